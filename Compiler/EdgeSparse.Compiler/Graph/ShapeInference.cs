@@ -1,0 +1,161 @@
+using System.Collections.Immutable;
+
+namespace EdgeSparse.Compiler.Graphs;
+
+/// <summary>Exact shapes of all activations; a node whose operands do not fit is an error that names it.</summary>
+internal static class ShapeInference
+{
+    public static ImmutableDictionary<string, TensorShape> Infer(Graph graph)
+    {
+        var shapes = ImmutableDictionary.CreateBuilder<string, TensorShape>();
+        foreach (GraphValue input in graph.Inputs)
+        {
+            shapes[input.Name] = input.Shape;
+        }
+
+        foreach (Node node in graph.Nodes)
+        {
+            shapes[node.Output] = Infer(graph, node, shapes[node.Inputs[0]], shapes);
+        }
+
+        return shapes.ToImmutable();
+    }
+
+    private static TensorShape Infer(Graph graph, Node node, TensorShape x, ImmutableDictionary<string, TensorShape>.Builder shapes) => node switch
+    {
+        Linear linear => InferLinear(graph, linear, x),
+        Conv2d conv => InferConv(graph, conv, x),
+        BatchNorm norm => InferBatchNorm(graph, norm, x),
+        Relu or Dropout => x,
+        Softmax softmax => softmax.Axis >= -x.Rank && softmax.Axis < x.Rank
+            ? x
+            : throw Wrong(node, $"has the axis {softmax.Axis} for an input of shape {x}"),
+        Add add => shapes[add.Left] == shapes[add.Right]
+            ? x
+            : throw Wrong(node, $"adds the shapes {shapes[add.Left]} and {shapes[add.Right]}, which differ"),
+        Flatten flatten => InferFlatten(flatten, x),
+        MaxPool pool => InferPool(node, pool.Window, pool.CeilMode, x),
+        AveragePool pool => InferPool(node, pool.Window, pool.CeilMode, x),
+        GlobalAveragePool => x.Rank == 4 ? new TensorShape(x[0], x[1], 1, 1) : throw Wrong(node, $"needs an input N×C×H×W, got {x}"),
+        _ => throw Wrong(node, "has no shape rule"),
+    };
+
+    private static TensorShape InferLinear(Graph graph, Linear node, TensorShape x)
+    {
+        TensorShape weight = graph.WeightOf(node.Weight).Shape;
+        if (weight.Rank != 2)
+        {
+            throw Wrong(node, $"needs a weight out×in, got {weight}");
+        }
+
+        if (x.Rank < 1 || x[x.Rank - 1] != weight[1])
+        {
+            throw Wrong(node, $"has {weight[1]} inputs, but its input has the shape {x}");
+        }
+
+        CheckBias(graph, node, node.Bias, weight[0]);
+        int[] dims = [.. x.Dims];
+        dims[^1] = weight[0];
+        return new TensorShape(dims);
+    }
+
+    private static TensorShape InferConv(Graph graph, Conv2d node, TensorShape x)
+    {
+        TensorShape weight = graph.WeightOf(node.Weight).Shape;
+        if (x.Rank != 4 || weight.Rank != 4)
+        {
+            throw Wrong(node, $"needs an input N×C×H×W and a weight of rank 4, got {x} and {weight}");
+        }
+
+        Window2d window = node.Window;
+        if (weight[2] != window.KernelY || weight[3] != window.KernelX)
+        {
+            throw Wrong(node, $"has a window of {window.KernelY}×{window.KernelX}, but its weight has the shape {weight}");
+        }
+
+        if (node.Groups < 1 || x[1] != weight[1] * node.Groups || weight[0] % node.Groups != 0)
+        {
+            throw Wrong(node, $"has {node.Groups} groups and the weight {weight}, which do not fit {x[1]} input channels");
+        }
+
+        CheckBias(graph, node, node.Bias, weight[0]);
+        CheckWindow(node, window);
+        return Windowed(node, x, weight[0], window.OutputRows(x[2]), window.OutputColumns(x[3]));
+    }
+
+    private static TensorShape InferBatchNorm(Graph graph, BatchNorm node, TensorShape x)
+    {
+        if (x.Rank < 2)
+        {
+            throw Wrong(node, $"needs an input with a channel dimension, got {x}");
+        }
+
+        foreach (string name in node.WeightNames)
+        {
+            TensorShape shape = graph.WeightOf(name).Shape;
+            if (shape.Rank != 1 || shape[0] != x[1])
+            {
+                throw Wrong(node, $"has '{name}' of shape {shape} for {x[1]} channels");
+            }
+        }
+
+        return x;
+    }
+
+    private static TensorShape InferFlatten(Flatten node, TensorShape x)
+    {
+        int axis = node.Axis < 0 ? node.Axis + x.Rank : node.Axis;
+        if (axis != 1)
+        {
+            throw Wrong(node, $"has the axis {node.Axis}; only 1 is supported, so that a sample stays in its row");
+        }
+
+        return new TensorShape(x[0], x.ElementCount / (x.IsBatchSymbolic ? 1 : x[0]));
+    }
+
+    private static TensorShape InferPool(Node node, Window2d window, bool ceilMode, TensorShape x)
+    {
+        if (x.Rank != 4)
+        {
+            throw Wrong(node, $"needs an input N×C×H×W, got {x}");
+        }
+
+        CheckWindow(node, window);
+        if (window.PadTop >= window.KernelY * window.DilationY || window.PadBottom >= window.KernelY * window.DilationY
+            || window.PadLeft >= window.KernelX * window.DilationX || window.PadRight >= window.KernelX * window.DilationX)
+        {
+            throw Wrong(node, "has a padding as large as its window, so that some windows would hold only padding");
+        }
+
+        return Windowed(node, x, x[1], window.OutputRows(x[2], ceilMode), window.OutputColumns(x[3], ceilMode));
+    }
+
+    private static TensorShape Windowed(Node node, TensorShape x, int channels, int rows, int columns) =>
+        rows > 0 && columns > 0
+            ? new TensorShape(x[0], channels, rows, columns)
+            : throw Wrong(node, $"has a window larger than its padded input {x}");
+
+    private static void CheckWindow(Node node, Window2d window)
+    {
+        if (window.KernelY < 1 || window.KernelX < 1 || window.StrideY < 1 || window.StrideX < 1
+            || window.DilationY < 1 || window.DilationX < 1
+            || window.PadTop < 0 || window.PadLeft < 0 || window.PadBottom < 0 || window.PadRight < 0)
+        {
+            throw Wrong(node, "has a window with a kernel, stride or dilation below 1 or a negative padding");
+        }
+    }
+
+    private static void CheckBias(Graph graph, Node node, string? bias, int outputs)
+    {
+        if (bias is not null)
+        {
+            TensorShape shape = graph.WeightOf(bias).Shape;
+            if (shape.Rank != 1 || shape[0] != outputs)
+            {
+                throw Wrong(node, $"has a bias of shape {shape} for {outputs} outputs");
+            }
+        }
+    }
+
+    private static GraphException Wrong(Node node, string what) => new($"layer '{node.Name}' ({node.Operator}) {what}");
+}
