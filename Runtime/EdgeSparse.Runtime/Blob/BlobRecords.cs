@@ -32,10 +32,10 @@ internal struct BlobHeader
     public ulong DigestLow;
     public ulong DigestHigh;
 
-    /// <summary>Length of the whole file.</summary>
+    /// <summary>Length of the whole file: the end of the last section, which may be rounded up to 64 with zero bytes.</summary>
     public ulong TotalBytes;
 
-    /// <summary>Bytes of activation memory that a session needs.</summary>
+    /// <summary>Bytes of activation memory that a session needs: the end of the furthest value, rounded up to 64.</summary>
     public ulong ArenaBytes;
     public uint SectionCount;
     public uint Reserved0;
@@ -53,7 +53,10 @@ internal enum SectionKind : uint
     Metadata = 7,
 }
 
-/// <summary>The section table follows the header: one entry a section, ascending by kind and by offset.</summary>
+/// <summary>
+/// The section table follows the header: all seven kinds once, ascending by kind and by offset. Each section starts where the
+/// one before it (the first: the table) ends, rounded up to 64; the bytes between are zero. A section may be empty.
+/// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1, Size = 32)]
 internal struct SectionEntry
 {
@@ -95,7 +98,10 @@ internal struct ValueRecord
 
 internal enum WeightFormat : uint
 {
-    /// <summary>Row-major fp32 [rows, columns]; a convolution adds one list of offsets a group (Indices, 32-bit).</summary>
+    /// <summary>
+    /// Row-major fp32 [rows, columns]; a convolution adds one list of offsets a group (Indices, 32-bit [groups, columns]; the
+    /// rows of group g are rows/groups · g …). Linear and ChannelAffine have no indices.
+    /// </summary>
     Dense = 1,
 
     /// <summary>CSR: row pointers (32-bit, rows + 1), values, 16-bit unsigned indices.</summary>
@@ -104,14 +110,24 @@ internal enum WeightFormat : uint
     /// <summary>CSR with 32-bit unsigned indices.</summary>
     Csr32 = 3,
 
-    /// <summary>Windowed sliced ELL, for Linear only: see docs/format.md.</summary>
+    /// <summary>
+    /// Windowed sliced ELL, for Linear only. Rows are taken <c>Lanes</c> at a time in the order of RowMap (a slice; one row a
+    /// lane), columns <c>Window</c> at a time (windowCount = ceil(Columns / Window)). Pointers are 32-bit
+    /// <c>entryStart[sliceCount · windowCount + 1]</c>, slices outermost, from 0 to the number of entries. Entry e is
+    /// <c>Lanes</c> fp32 in Values at [e·Lanes …] and <c>Lanes</c> bytes in Indices at [e·Lanes …]: lane l adds
+    /// Values · input[window·Window + Indices] to the output row RowMap[slice·Lanes + l]. A padding lane has the weight 0 and
+    /// any index with window·Window + index &lt; Columns. The input value reaches at least windowCount·Window elements past its
+    /// origin, so that whole windows can be loaded. Lanes are 1 to 64, Window 1 to 256.
+    /// </summary>
     SlicedEll = 4,
 }
 
 /// <summary>
-/// A weight of Linear or Conv2d as a sparse matrix of Rows = outputs. An index is the element offset that the kernel adds to
-/// the start of the input value: for Conv2d <c>Origin-relative channel·PlaneStride + ky·RowStride + kx</c> of output pixel
-/// (0,0), padding and groups already counted in; for Linear the column.
+/// A weight of Linear or Conv2d as a sparse matrix of Rows = outputs. For Conv2d an index is the unsigned element offset from
+/// the start of the input value (not from its Origin) that output pixel (0, 0) reads, padding, phase and group counted in:
+/// output pixel (y, x) reads value[index + y·RowStride + x] with the input's RowStride, which is at least the output's width.
+/// For Linear an index is the column, counted from the input value's Origin. Each data range starts at a multiple of 64 and
+/// has exactly the bytes that its format asks for; one that the format does not have is (0, 0); ranges do not overlap.
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1, Size = 192)]
 internal struct WeightRecord
@@ -121,14 +137,17 @@ internal struct WeightRecord
     public WeightFormat Format;
     public int Rows;
 
-    /// <summary>Columns of the matrix: in/groups · kh · kw for Conv2d, in for Linear.</summary>
+    /// <summary>Columns of the matrix: in/groups · kh · kw for Conv2d, in for Linear, 1 for ChannelAffine.</summary>
     public int Columns;
     public int Groups;
 
-    /// <summary>Weights stored, explicit padding zeros of the format not counted.</summary>
+    /// <summary>
+    /// Weights stored, explicit padding zeros of the format not counted: exactly the last row pointer for CSR; for Dense and
+    /// SlicedEll at most the number of values.
+    /// </summary>
     public long NonZeros;
 
-    /// <summary>The tensor's own dimensions; unused ones are 1.</summary>
+    /// <summary>The tensor's own dimensions (their product is Rows · Columns); unused ones are 1.</summary>
     public int Rank;
     public int Dim0;
     public int Dim1;
@@ -152,7 +171,7 @@ internal struct WeightRecord
     public ulong DataBias;
     public ulong BiasBytes;
 
-    /// <summary>SlicedEll: the output row of each lane, 32-bit, −1 for a lane without a row.</summary>
+    /// <summary>SlicedEll: the output row of each lane, 32-bit [sliceCount · Lanes], −1 for a lane without a row; every row once.</summary>
     public ulong DataRowMap;
     public ulong RowMapBytes;
     public ulong Reserved1;
@@ -172,13 +191,17 @@ internal enum OperationKind : uint
     Softmax = 6,
     Add = 7,
 
-    /// <summary>Copies pixels from one layout to another (padding added or dropped).</summary>
+    /// <summary>
+    /// Copies pixels from one layout to another (padding added or dropped). Where the shapes differ, one of the two values is
+    /// contiguous and is taken in row-major order for the shape of the other.
+    /// </summary>
     Relayout = 8,
 
     /// <summary>
     /// Splits each plane by stride phase: source pixel (c, y, x), padded by PadTop and PadLeft, goes to plane
     /// (c·StrideY + (y + PadTop) mod StrideY)·StrideX + (x + PadLeft) mod StrideX, row (y + PadTop) / StrideY, column
-    /// (x + PadLeft) / StrideX, so that a strided convolution reads unit-stride planes.
+    /// (x + PadLeft) / StrideX, so that a strided convolution reads unit-stride planes. Output pixels that no source pixel
+    /// goes to are zero; source pixels that fall outside the output's rows and columns are dropped.
     /// </summary>
     SplitPhases = 9,
 
@@ -192,7 +215,13 @@ internal enum Activation : uint
     Relu = 1,
 }
 
-/// <summary>One step of the plan, in execution order.</summary>
+/// <summary>
+/// One step of the plan, in execution order. Fields that a kind does not use are 0 (indices: −1). Linear reads and writes
+/// contiguous values (RowStride = Width, PlaneStride = Height · Width) of any shape in row-major order, so that flattening
+/// needs neither a step nor a value of its own. Conv2d records the network's own window, strides and padding included, for
+/// inspection only. Activation may be other than None for Linear, Conv2d, Add and ChannelAffine. An output does not overlap an
+/// input in the arena, except that Relu, Add and ChannelAffine may write in place over an input of exactly the same layout.
+/// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1, Size = 128)]
 internal struct OperationRecord
 {
