@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using EdgeSparse.Compiler.Recipes;
 using EdgeSparse.Compiler.Training;
 
 namespace EdgeSparse.Compiler.Pruning;
@@ -15,17 +16,20 @@ public enum RetrainPolicy
 }
 
 /// <summary>How far one layer is pruned: by a quality parameter or to a density, not both.</summary>
-public sealed record LayerTarget
+public sealed record LayerTarget : IOptionRules
 {
     [Range(0.0, 100.0), Description("threshold = quality × standard deviation of the layer's surviving weights")]
     public double? Quality { get; init; }
 
-    [Range(0.0, 1.0), Description("share of the layer's weights kept at the end")]
+    [Range(0.0, 1.0, MinimumIsExclusive = true), Description("share of the layer's weights kept at the end")]
     public double? Density { get; init; }
+
+    public OptionFault? FirstFault() =>
+        Quality is null == Density is null ? new OptionFault(nameof(Density), "a layer's target is either a quality or a density") : null;
 }
 
 /// <summary>Magnitude pruning with retraining, iterated (Han et al. 2015; docs/methods.md).</summary>
-public sealed record HanPruningOptions
+public sealed record HanPruningOptions : IOptionRules
 {
     [Range(1, 1000), Description("rounds of prune and retrain")]
     public int Iterations { get; init; } = 5;
@@ -33,13 +37,13 @@ public sealed record HanPruningOptions
     [Range(0.0, 100.0), Description("quality parameter of layers that name none")]
     public double? Quality { get; init; }
 
-    [Range(0.0, 1.0), Description("share of the weights kept at the end in layers that name no target; reached geometrically over the iterations")]
+    [Range(0.0, 1.0, MinimumIsExclusive = true), Description("share of the weights kept at the end in layers that name no target; reached geometrically over the iterations")]
     public double? Density { get; init; }
 
-    [Range(0.0, 1.0), Description("share of all prunable weights removed at the end; the same as density = 1 − sparsity, for every layer without its own target")]
+    [Range(0.0, 1.0, MinimumIsExclusive = true, MaximumIsExclusive = true), Description("share of all prunable weights removed at the end; the same as density = 1 − sparsity, for every layer without its own target")]
     public double? Sparsity { get; init; }
 
-    [Description("targets of single layers, by name")]
+    [LayerNames, Description("targets of single layers, by name")]
     public ImmutableSortedDictionary<string, LayerTarget> Layers { get; init; } = ImmutableSortedDictionary<string, LayerTarget>.Empty;
 
     [Description("together, or alternate: FC retrains with CONV frozen, then the reverse")]
@@ -56,4 +60,12 @@ public sealed record HanPruningOptions
 
     [Description("training after the last pruning, in place of retrain")]
     public TrainingOptions? FinalRetrain { get; init; }
+
+    public OptionFault? FirstFault()
+    {
+        int global = (Quality is null ? 0 : 1) + (Density is null ? 0 : 1) + (Sparsity is null ? 0 : 1);
+        return global > 1 ? new OptionFault(Sparsity is null ? nameof(Density) : nameof(Sparsity), "give one of quality, density and sparsity, not several")
+            : global == 0 && Layers.IsEmpty ? new OptionFault(nameof(Layers), "nothing to prune: give quality, density, sparsity, or layers")
+            : null;
+    }
 }

@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+using EdgeSparse.Compiler.Pruning;
+using EdgeSparse.Compiler.Training;
+
+namespace EdgeSparse.Compiler.Recipes;
+
+/// <summary>One kind of stage that a recipe may have.</summary>
+/// <param name="Stage">The value of its key <c>stage</c>.</param>
+/// <param name="Method">The value of its key <c>method</c>, for stages that have several; else null.</param>
+/// <param name="Options">The record that its other keys bind to.</param>
+/// <param name="Description">For the schema and messages.</param>
+public sealed record StageKind(string Stage, string? Method, Type Options, string Description);
+
+/// <summary>All kinds of stages: reader, schema and pipeline go by this table.</summary>
+public static class StageTable
+{
+    public static ImmutableArray<StageKind> Kinds { get; } =
+    [
+        new("train", null, typeof(TrainingOptions), "trains the network as it is; pruned weights stay zero"),
+        new("prune", "han", typeof(HanPruningOptions), "magnitude pruning with retraining (Han et al. 2015)"),
+    ];
+
+    /// <summary>Names of stages, each once.</summary>
+    public static ImmutableArray<string> Stages { get; } = [.. Kinds.Select(k => k.Stage).Distinct()];
+
+    /// <summary>The methods of a stage; empty when it has but one form.</summary>
+    public static ImmutableArray<string> MethodsOf(string stage) => [.. Kinds.Where(k => k.Stage == stage && k.Method is not null).Select(k => k.Method!)];
+}

@@ -1,0 +1,33 @@
+using System.Text.Json.Nodes;
+using EdgeSparse.Compiler.Recipes;
+
+namespace EdgeSparse.Compiler.Tests.Recipes;
+
+public sealed class RecipeSchemaTests
+{
+    [Fact]
+    public void The_published_schema_is_the_one_of_the_records() =>
+        // To renew it: ./edgesparse recipe schema > docs/recipe.schema.json
+        Assert.Equal(RecipeSchema.Generate(), File.ReadAllText(Path.Combine(Repository.Root, "docs", "recipe.schema.json")));
+
+    [Fact]
+    public void It_says_ranges_choices_defaults_and_what_is_needed()
+    {
+        JsonNode schema = JsonNode.Parse(RecipeSchema.Generate())!;
+        Assert.Equal("""["name","model","stages"]""", schema["required"]!.ToJsonString());
+        JsonNode sparsity = schema["properties"]!["stages"]!["items"]!["oneOf"]![1]!["properties"]!["sparsity"]!;
+        Assert.Equal("""["number","null"]""", sparsity["type"]!.ToJsonString());
+        Assert.Equal("0", sparsity["exclusiveMinimum"]!.ToJsonString());
+        Assert.Equal("1", sparsity["exclusiveMaximum"]!.ToJsonString());
+        Assert.Equal("""["sgd","adamW"]""", schema["$defs"]!["optimizerOptions"]!["properties"]!["kind"]!["enum"]!.ToJsonString());
+        Assert.Equal("0.05", schema["$defs"]!["optimizerOptions"]!["properties"]!["learningRate"]!["default"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void Every_recipe_of_the_samples_is_good()
+    {
+        string[] recipes = Directory.GetFiles(Path.Combine(Repository.Root, "Samples"), "*.json", SearchOption.AllDirectories);
+        Assert.NotEmpty(recipes);
+        Assert.All(recipes, path => RecipeReader.Read(path));
+    }
+}
