@@ -1,0 +1,66 @@
+namespace EdgeSparse.Architecture.Tests;
+
+/// <summary>Who may depend on whom, read from the project files.</summary>
+public class DependencyRulesTests
+{
+    /// <summary>Every production project with all projects that it may reference, directly or through another.</summary>
+    private static readonly Dictionary<string, string[]> Allowed = new()
+    {
+        ["EdgeSparse.Runtime"] = [],
+        ["EdgeSparse.Compiler"] = ["EdgeSparse.Runtime"],
+        ["EdgeSparse.Targets"] = ["EdgeSparse.Runtime"],
+        ["EdgeSparse.Firmware"] = ["EdgeSparse.Runtime"],
+        ["EdgeSparse.Cli"] = ["EdgeSparse.Runtime", "EdgeSparse.Compiler", "EdgeSparse.Targets"],
+    };
+
+    /// <summary>Heavy packages stay out of everything that runs on a device or only describes one.</summary>
+    private static readonly string[] CompilerOnly =
+        ["TorchSharp", "TorchSharp-cuda-linux", "libtorch-cpu-linux-x64", "Google.Protobuf", "Grpc.Tools", "Microsoft.ML.OnnxRuntime", "SkiaSharp", "SkiaSharp.NativeAssets.Linux.NoDependencies"];
+
+    private static IEnumerable<ProjectFile> Production => Repository.Projects.Where(p => p.Area is not ("Tests" or "Samples"));
+
+    [Fact]
+    public void Every_production_project_has_a_rule() =>
+        Assert.Equal(Allowed.Keys.Order(), Production.Select(p => p.Name).Order());
+
+    [Fact]
+    public void Production_projects_reference_only_what_the_architecture_allows() =>
+        Assert.All(Production, p => Assert.Empty(p.ProjectClosure().Except(Allowed[p.Name])));
+
+    [Fact]
+    public void Runtime_depends_on_tensors_and_hashing_alone() =>
+        Assert.Equal(["System.IO.Hashing", "System.Numerics.Tensors"], Repository.Project("EdgeSparse.Runtime").PackageNames.Order());
+
+    [Fact]
+    public void Firmware_adds_no_package_to_the_runtime() =>
+        Assert.Empty(Repository.Project("EdgeSparse.Firmware").PackageNames);
+
+    [Fact]
+    public void Targets_needs_no_package() =>
+        Assert.Empty(Repository.Project("EdgeSparse.Targets").PackageNames);
+
+    [Fact]
+    public void Training_import_and_image_packages_are_referenced_by_the_compiler_alone() =>
+        Assert.All(
+            Production.Where(p => p.Name != "EdgeSparse.Compiler"),
+            p => Assert.Empty(p.PackageNames.Intersect(CompilerOnly)));
+
+    [Fact]
+    public void Nothing_depends_on_the_command_line_or_a_sample_but_their_tests() =>
+        Assert.All(
+            Repository.Projects.Where(p => p.Name != "EdgeSparse.Cli.Tests"),
+            p => Assert.DoesNotContain(p.ProjectReferences, r => r == "EdgeSparse.Cli" || Repository.Project(r).Area == "Samples"));
+
+    [Fact]
+    public void Production_never_references_tests() =>
+        Assert.All(Production, p => Assert.DoesNotContain(p.ProjectReferences, r => Repository.Project(r).Area == "Tests"));
+
+    [Theory]
+    [InlineData("EdgeSparse.Runtime")]
+    [InlineData("EdgeSparse.Firmware")]
+    public void What_runs_on_a_device_is_checked_for_trimming_and_AOT(string name)
+    {
+        string text = Repository.TextOf(Repository.Project(name).RelativePath);
+        Assert.True(text.Contains("<IsAotCompatible>true<", StringComparison.Ordinal) || text.Contains("<PublishAot>true<", StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Builds everything once and runs every test project, or those named: ./test.sh [Runtime Compiler …]
+# The last line says: N passed, N failed, N skipped. Exit code 1 when a test failed or a project ran none.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+source eng/settings.sh
+
+if [ -z "${EDGESPARSE_DATA:-}" ] && [ -d ../shared/data ]; then
+  EDGESPARSE_DATA="$(cd ../shared/data && pwd)"
+  export EDGESPARSE_DATA
+fi
+
+projects=()
+if [ $# -gt 0 ]; then
+  for name in "$@"; do
+    [ -d "Tests/EdgeSparse.$name.Tests" ] \
+      || { echo "error: no Tests/EdgeSparse.$name.Tests; there are: $(cd Tests && echo EdgeSparse.*.Tests)" >&2; exit 2; }
+    projects+=("EdgeSparse.$name.Tests")
+  done
+else
+  for folder in Tests/*.Tests/; do
+    projects+=("$(basename "$folder")")
+  done
+fi
+
+eng/prerequisites.sh
+dotnet build EdgeSparse.sln -c Release -nologo -v minimal
+
+passed=0 failed=0 skipped=0
+broken=()
+log="$(mktemp)"
+trap 'rm -f "$log"' EXIT
+for project in "${projects[@]}"; do
+  echo
+  echo "== $project"
+  code=0
+  timeout --kill-after=10 1200 dotnet "artifacts/bin/$project/release/$project.dll" -noColor -noLogo 2>&1 | tee "$log" || code=$?
+  # The runner's summary: "NAME  Total: 3, Errors: 0, Failed: 1, Skipped: 1, Not Run: 0, Time: 0.2s"
+  if [[ "$(grep -E 'Total: [0-9]+, Errors:' "$log" | tail -n 1)" =~ Total:\ ([0-9]+),\ Errors:\ ([0-9]+),\ Failed:\ ([0-9]+),\ Skipped:\ ([0-9]+),\ Not\ Run:\ ([0-9]+) ]]; then
+    total=${BASH_REMATCH[1]} bad=$((BASH_REMATCH[2] + BASH_REMATCH[3])) left=${BASH_REMATCH[4]} unrun=${BASH_REMATCH[5]}
+    ok=$((total - BASH_REMATCH[3] - left - unrun))
+    passed=$((passed + ok)) skipped=$((skipped + left))
+    if [ "$total" -eq 0 ]; then
+      broken+=("$project ran no test")
+      bad=$((bad + 1))
+    elif [ "$code" -ne 0 ] && [ "$bad" -eq 0 ]; then
+      broken+=("$project ended with exit code $code though no test failed")
+      bad=1
+    fi
+    failed=$((failed + bad))
+    # Failed tests are named again at the end, where they are seen.
+    while IFS= read -r line; do
+      broken+=("${line#"${line%%[![:space:]]*}"}")
+    done < <(grep -E '\[FAIL\]' "$log" || true)
+  else
+    failed=$((failed + 1))
+    case $code in
+      124 | 137) broken+=("$project was stopped after 20 minutes") ;;
+      *) broken+=("$project crashed with exit code $code and no summary") ;;
+    esac
+  fi
+done
+
+echo
+for line in ${broken[@]+"${broken[@]}"}; do
+  echo "$line"
+done
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
