@@ -1,1 +1,3 @@
-return 0;
+using EdgeSparse.Cli;
+
+return CommandTree.Run(args);

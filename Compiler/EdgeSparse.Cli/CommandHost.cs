@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using EdgeSparse.Cli.Display;
+using EdgeSparse.Compiler.Reporting;
+using EdgeSparse.Runtime;
+using Spectre.Console;
+
+namespace EdgeSparse.Cli;
+
+/// <summary>Runs one verb: progress on standard error, errors as one line, signals as cancellation.</summary>
+internal static class CommandHost
+{
+    public static int Run(ParseResult arguments, Func<VerbContext, int> verb)
+    {
+        using CancellationTokenSource cancellation = new();
+        int interruptedBy = 0;
+        void Stop(PosixSignalContext signal, int code)
+        {
+            // The first signal asks the work to stop with its files whole; a second one no longer waits for it.
+            signal.Cancel = Interlocked.Exchange(ref interruptedBy, code) == 0;
+            cancellation.Cancel();
+        }
+
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, s => Stop(s, ExitCode.Interrupted));
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, s => Stop(s, ExitCode.Terminated));
+        bool verbose = arguments.GetValue(GlobalOptions.Verbose);
+        bool json = arguments.GetValue(GlobalOptions.Json);
+        try
+        {
+            return WithProgress(sink => verb(new VerbContext(arguments, sink, StandardOutput(), json, cancellation.Token)));
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            Console.Error.WriteLine("edgesparse: interrupted");
+            return interruptedBy;
+        }
+        catch (Exception error) when (error is EdgeSparseException or IOException or UnauthorizedAccessException)
+        {
+            WriteError(verbose ? error.ToString() : OneLine(error.Message));
+            return ExitCode.Failure;
+        }
+    }
+
+    public static void WriteError(string message) => Console.Error.WriteLine($"edgesparse: error: {message}");
+
+    private static int WithProgress(Func<IProgressSink, int> work)
+    {
+        if (Console.IsErrorRedirected)
+        {
+            return work(new PlainProgress(Console.Error));
+        }
+
+        IAnsiConsole terminal = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        return terminal.Profile.Capabilities.Ansi ? new LiveProgress(terminal).Show(work) : work(new PlainProgress(Console.Error));
+    }
+
+    private static IAnsiConsole StandardOutput()
+    {
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
+        if (Console.IsOutputRedirected)
+        {
+            // Without a terminal Spectre assumes 80 columns and folds long cells; a file has no edge.
+            console.Profile.Width = 160;
+        }
+
+        return console;
+    }
+
+    private static string OneLine(string message) => message.ReplaceLineEndings(" ").Trim();
+}

@@ -1,0 +1,33 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using EdgeSparse.Cli.Verbs;
+
+namespace EdgeSparse.Cli;
+
+/// <summary>All verbs, and how a wrong command line is answered.</summary>
+internal static class CommandTree
+{
+    public static RootCommand Create()
+    {
+        RootCommand root = new("EdgeSparse: prune a neural network, pack it, and run it fast on a small device.")
+        {
+            new RecipeCommand(),
+        };
+        root.Options.Add(GlobalOptions.Json);
+        root.Options.Add(GlobalOptions.Verbose);
+        root.SetAction(arguments => new HelpAction().Invoke(arguments));
+        return root;
+    }
+
+    public static int Run(string[] args)
+    {
+        ParseResult parsed = Create().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Action is not HelpAction && UsageError.Of(parsed) is { } wrong)
+        {
+            CommandHost.WriteError(wrong);
+            return ExitCode.Usage;
+        }
+
+        return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    }
+}

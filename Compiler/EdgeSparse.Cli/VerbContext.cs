@@ -1,0 +1,47 @@
+using System.CommandLine;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using EdgeSparse.Compiler.Reporting;
+using Spectre.Console;
+
+namespace EdgeSparse.Cli;
+
+/// <summary>What a verb has to work with besides its own options.</summary>
+/// <param name="Arguments">The parsed command line.</param>
+/// <param name="Progress">Standard error.</param>
+/// <param name="Output">Standard output, for tables.</param>
+/// <param name="Json">Whether one JSON object is asked for in place of tables.</param>
+/// <param name="Cancellation">Set by Ctrl-C and SIGTERM.</param>
+internal sealed record VerbContext(
+    ParseResult Arguments, IProgressSink Progress, IAnsiConsole Output, bool Json, CancellationToken Cancellation)
+{
+    private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        NumberHandling = JsonNumberHandling.Strict,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    public T Required<T>(Argument<T> argument) => Arguments.GetRequiredValue(argument);
+
+    public T Required<T>(Option<T> option) => Arguments.GetRequiredValue(option);
+
+    public T? Value<T>(Argument<T> argument) => Arguments.GetValue(argument);
+
+    public T? Value<T>(Option<T> option) => Arguments.GetValue(option);
+
+    /// <summary>Writes a result: as one JSON object, or by <paramref name="show"/> for people.</summary>
+    public void Report<T>(T result, Action<IAnsiConsole, T> show)
+    {
+        if (Json)
+        {
+            Output.Profile.Out.Writer.WriteLine(JsonSerializer.Serialize(result, JsonOptions));
+        }
+        else
+        {
+            show(Output, result);
+        }
+    }
+}
