@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EdgeSparse.Compiler.Data.Synthetic;
 using EdgeSparse.Compiler.Reporting;
 
 namespace EdgeSparse.Compiler.Data;
@@ -15,6 +16,7 @@ public static class DatasetCatalog
     [
         new("mnist", "handwritten digits, 60,000 + 10,000, 28×28 grey", Digits),
         new("fashion-mnist", "clothes, 60,000 + 10,000, 28×28 grey", Clothes),
+        new(SyntheticDigits.Name, "digits drawn by a procedure, 60,000 + 10,000, 28×28 grey; nothing to download", Digits),
     ];
 
     /// <summary>Opens a set by name.</summary>
@@ -27,6 +29,11 @@ public static class DatasetCatalog
     {
         DatasetEntry entry = Entries.FirstOrDefault(e => e.Name == nameOrPath)
             ?? throw new DataException($"no data set '{nameOrPath}': known are {string.Join(", ", Entries.Select(e => e.Name))}");
+        if (entry.Name == SyntheticDigits.Name)
+        {
+            return SyntheticDigits.Create();
+        }
+
         string folder = locations.Find(entry.Name, IdxDataset.IsIn)
             ?? throw new DataException(
                 $"data set '{entry.Name}' is not in {string.Join(", ", locations.Folders)}; get it with: edgesparse data get {entry.Name}");

@@ -92,7 +92,7 @@ internal sealed class InputStream : IDisposable
         }
         catch (InvalidDataException error)
         {
-            throw new InputFormatException($"{Name}: its gzip data are corrupt", error);
+            throw new InputFormatException($"{Name}: its gzip data are corrupt or cut short", error);
         }
         catch (IOException error)
         {
