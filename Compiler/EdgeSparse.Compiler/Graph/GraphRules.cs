@@ -44,6 +44,12 @@ internal static class GraphRules
             }
         }
 
+        // ONNX has one namespace for both; a graph that could not be exported must fail here, not after hours of training.
+        if (graph.Weights.Keys.FirstOrDefault(written.Contains) is string shared)
+        {
+            throw new GraphException($"graph '{graph.Name}' has a weight and an activation of the same name, '{shared}'");
+        }
+
         if (graph.Outputs.IsEmpty)
         {
             throw new GraphException($"graph '{graph.Name}' has no output");

@@ -15,34 +15,41 @@ internal static class ShapeInference
 
         foreach (Node node in graph.Nodes)
         {
-            shapes[node.Output] = Infer(graph, node, shapes[node.Inputs[0]], shapes);
+            shapes[node.Output] = Infer(node, shapes, graph.Weights);
         }
 
         return shapes.ToImmutable();
     }
 
-    private static TensorShape Infer(Graph graph, Node node, TensorShape x, ImmutableDictionary<string, TensorShape>.Builder shapes) => node switch
+    /// <summary>The shape that one node writes; an importer asks while the graph is still being built.</summary>
+    /// <exception cref="GraphException">The node's operands do not fit.</exception>
+    public static TensorShape Infer(
+        Node node, IReadOnlyDictionary<string, TensorShape> shapes, IReadOnlyDictionary<string, Weight> weights)
     {
-        Linear linear => InferLinear(graph, linear, x),
-        Conv2d conv => InferConv(graph, conv, x),
-        BatchNorm norm => InferBatchNorm(graph, norm, x),
-        Relu or Dropout => x,
-        Softmax softmax => softmax.Axis >= -x.Rank && softmax.Axis < x.Rank
-            ? x
-            : throw Wrong(node, $"has the axis {softmax.Axis} for an input of shape {x}"),
-        Add add => shapes[add.Left] == shapes[add.Right]
-            ? x
-            : throw Wrong(node, $"adds the shapes {shapes[add.Left]} and {shapes[add.Right]}, which differ"),
-        Flatten flatten => InferFlatten(flatten, x),
-        MaxPool pool => InferPool(node, pool.Window, pool.CeilMode, x),
-        AveragePool pool => InferPool(node, pool.Window, pool.CeilMode, x),
-        GlobalAveragePool => x.Rank == 4 ? new TensorShape(x[0], x[1], 1, 1) : throw Wrong(node, $"needs an input N×C×H×W, got {x}"),
-        _ => throw Wrong(node, "has no shape rule"),
-    };
+        TensorShape x = shapes[node.Inputs[0]];
+        return node switch
+        {
+            Linear linear => InferLinear(weights, linear, x),
+            Conv2d conv => InferConv(weights, conv, x),
+            BatchNorm norm => InferBatchNorm(weights, norm, x),
+            Relu or Dropout => x,
+            Softmax softmax => softmax.Axis >= -x.Rank && softmax.Axis < x.Rank
+                ? x
+                : throw Wrong(node, $"has the axis {softmax.Axis} for an input of shape {x}"),
+            Add add => shapes[add.Left] == shapes[add.Right]
+                ? x
+                : throw Wrong(node, $"adds the shapes {shapes[add.Left]} and {shapes[add.Right]}, which differ"),
+            Flatten flatten => InferFlatten(flatten, x),
+            MaxPool pool => InferPool(node, pool.Window, pool.CeilMode, x),
+            AveragePool pool => InferPool(node, pool.Window, pool.CeilMode, x),
+            GlobalAveragePool => x.Rank == 4 ? new TensorShape(x[0], x[1], 1, 1) : throw Wrong(node, $"needs an input N×C×H×W, got {x}"),
+            _ => throw Wrong(node, "has no shape rule"),
+        };
+    }
 
-    private static TensorShape InferLinear(Graph graph, Linear node, TensorShape x)
+    private static TensorShape InferLinear(IReadOnlyDictionary<string, Weight> weights, Linear node, TensorShape x)
     {
-        TensorShape weight = graph.WeightOf(node.Weight).Shape;
+        TensorShape weight = weights[node.Weight].Shape;
         if (weight.Rank != 2)
         {
             throw Wrong(node, $"needs a weight out×in, got {weight}");
@@ -53,15 +60,15 @@ internal static class ShapeInference
             throw Wrong(node, $"has {weight[1]} inputs, but its input has the shape {x}");
         }
 
-        CheckBias(graph, node, node.Bias, weight[0]);
+        CheckBias(weights, node, node.Bias, weight[0]);
         int[] dims = [.. x.Dims];
         dims[^1] = weight[0];
         return new TensorShape(dims);
     }
 
-    private static TensorShape InferConv(Graph graph, Conv2d node, TensorShape x)
+    private static TensorShape InferConv(IReadOnlyDictionary<string, Weight> weights, Conv2d node, TensorShape x)
     {
-        TensorShape weight = graph.WeightOf(node.Weight).Shape;
+        TensorShape weight = weights[node.Weight].Shape;
         if (x.Rank != 4 || weight.Rank != 4)
         {
             throw Wrong(node, $"needs an input N×C×H×W and a weight of rank 4, got {x} and {weight}");
@@ -78,12 +85,12 @@ internal static class ShapeInference
             throw Wrong(node, $"has {node.Groups} groups and the weight {weight}, which do not fit {x[1]} input channels");
         }
 
-        CheckBias(graph, node, node.Bias, weight[0]);
+        CheckBias(weights, node, node.Bias, weight[0]);
         CheckWindow(node, window);
         return Windowed(node, x, weight[0], window.OutputRows(x[2]), window.OutputColumns(x[3]));
     }
 
-    private static TensorShape InferBatchNorm(Graph graph, BatchNorm node, TensorShape x)
+    private static TensorShape InferBatchNorm(IReadOnlyDictionary<string, Weight> weights, BatchNorm node, TensorShape x)
     {
         if (x.Rank < 2)
         {
@@ -92,7 +99,7 @@ internal static class ShapeInference
 
         foreach (string name in node.WeightNames)
         {
-            TensorShape shape = graph.WeightOf(name).Shape;
+            TensorShape shape = weights[name].Shape;
             if (shape.Rank != 1 || shape[0] != x[1])
             {
                 throw Wrong(node, $"has '{name}' of shape {shape} for {x[1]} channels");
@@ -105,6 +112,11 @@ internal static class ShapeInference
     private static TensorShape InferFlatten(Flatten node, TensorShape x)
     {
         int axis = node.Axis < 0 ? node.Axis + x.Rank : node.Axis;
+        if (x.Rank == 0)
+        {
+            throw Wrong(node, "needs an input with a batch dimension, got a scalar");
+        }
+
         if (axis != 1)
         {
             throw Wrong(node, $"has the axis {node.Axis}; only 1 is supported, so that a sample stays in its row");
@@ -121,8 +133,9 @@ internal static class ShapeInference
         }
 
         CheckWindow(node, window);
-        if (window.PadTop >= window.KernelY * window.DilationY || window.PadBottom >= window.KernelY * window.DilationY
-            || window.PadLeft >= window.KernelX * window.DilationX || window.PadRight >= window.KernelX * window.DilationX)
+        long rows = ((long)window.DilationY * (window.KernelY - 1)) + 1;
+        long columns = ((long)window.DilationX * (window.KernelX - 1)) + 1;
+        if (window.PadTop >= rows || window.PadBottom >= rows || window.PadLeft >= columns || window.PadRight >= columns)
         {
             throw Wrong(node, "has a padding as large as its window, so that some windows would hold only padding");
         }
@@ -145,11 +158,11 @@ internal static class ShapeInference
         }
     }
 
-    private static void CheckBias(Graph graph, Node node, string? bias, int outputs)
+    private static void CheckBias(IReadOnlyDictionary<string, Weight> weights, Node node, string? bias, int outputs)
     {
         if (bias is not null)
         {
-            TensorShape shape = graph.WeightOf(bias).Shape;
+            TensorShape shape = weights[bias].Shape;
             if (shape.Rank != 1 || shape[0] != outputs)
             {
                 throw Wrong(node, $"has a bias of shape {shape} for {outputs} outputs");

@@ -21,18 +21,19 @@ public readonly record struct Window2d(
 
     private static int OutputLength(int input, int kernel, int stride, int padBefore, int padAfter, int dilation, bool ceilMode)
     {
-        int span = input + padBefore + padAfter - (dilation * (kernel - 1)) - 1;
+        // In 64 bits: a file may say anything, and a sum that wraps around would pass for a small window.
+        long span = (long)input + padBefore + padAfter - ((long)dilation * (kernel - 1)) - 1;
         if (span < 0)
         {
             return 0;
         }
 
-        int output = (span / stride) + 1;
-        if (ceilMode && span % stride != 0 && output * stride < input + padBefore)
+        long output = (span / stride) + 1;
+        if (ceilMode && span % stride != 0 && output * stride < (long)input + padBefore)
         {
             output++;
         }
 
-        return output;
+        return (int)Math.Min(output, int.MaxValue);
     }
 }
