@@ -4,10 +4,12 @@ namespace EdgeSparse.Compiler.Graphs;
 
 /// <summary>One operation. Inputs and outputs are names of values; weights are named apart, by the records that have them.</summary>
 /// <param name="Name">Unique within the graph; what messages, recipes and reports call the layer.</param>
-/// <param name="Inputs">Activations read, in the operator's order.</param>
 /// <param name="Output">The one activation written.</param>
-public abstract record Node(string Name, ImmutableArray<string> Inputs, string Output)
+public abstract record Node(string Name, string Output)
 {
+    /// <summary>Activations read, in the operator's order.</summary>
+    public abstract ImmutableArray<string> Inputs { get; }
+
     /// <summary>The operator's name in messages and reports.</summary>
     public string Operator => GetType().Name;
 
@@ -20,8 +22,10 @@ public abstract record Node(string Name, ImmutableArray<string> Inputs, string O
 
 /// <summary>y = x Wᵀ + b on the last dimension; weight [out, in], bias [out].</summary>
 public sealed record Linear(string Name, string Input, string Output, string Weight, string? Bias)
-    : Node(Name, [Input], Output)
+    : Node(Name, Output)
 {
+    public override ImmutableArray<string> Inputs => [Input];
+
     public override IEnumerable<string> WeightNames => Bias is null ? [Weight] : [Weight, Bias];
 
     public override string PrunableWeight => Weight;
@@ -29,8 +33,10 @@ public sealed record Linear(string Name, string Input, string Output, string Wei
 
 /// <summary>2-D cross-correlation, NCHW; weight [out, in/groups, kh, kw], bias [out].</summary>
 public sealed record Conv2d(string Name, string Input, string Output, string Weight, string? Bias, Window2d Window, int Groups)
-    : Node(Name, [Input], Output)
+    : Node(Name, Output)
 {
+    public override ImmutableArray<string> Inputs => [Input];
+
     public override IEnumerable<string> WeightNames => Bias is null ? [Weight] : [Weight, Bias];
 
     public override string PrunableWeight => Weight;
@@ -39,34 +45,66 @@ public sealed record Conv2d(string Name, string Input, string Output, string Wei
 /// <summary>y = scale · (x − mean) / sqrt(variance + epsilon) + shift per channel (dimension 1), with running statistics.</summary>
 public sealed record BatchNorm(
     string Name, string Input, string Output, string Scale, string Shift, string Mean, string Variance, float Epsilon)
-    : Node(Name, [Input], Output)
+    : Node(Name, Output)
 {
+    public override ImmutableArray<string> Inputs => [Input];
+
     public override IEnumerable<string> WeightNames => [Scale, Shift, Mean, Variance];
 }
 
 /// <summary>max(x, 0).</summary>
-public sealed record Relu(string Name, string Input, string Output) : Node(Name, [Input], Output);
+public sealed record Relu(string Name, string Input, string Output)
+    : Node(Name, Output)
+{
+    public override ImmutableArray<string> Inputs => [Input];
+}
 
 /// <summary>Softmax over one axis; a negative axis counts from the end.</summary>
-public sealed record Softmax(string Name, string Input, string Output, int Axis) : Node(Name, [Input], Output);
+public sealed record Softmax(string Name, string Input, string Output, int Axis)
+    : Node(Name, Output)
+{
+    public override ImmutableArray<string> Inputs => [Input];
+}
 
 /// <summary>Elementwise sum of two activations of equal shape.</summary>
-public sealed record Add(string Name, string Left, string Right, string Output) : Node(Name, [Left, Right], Output);
+public sealed record Add(string Name, string Left, string Right, string Output)
+    : Node(Name, Output)
+{
+    public override ImmutableArray<string> Inputs => [Left, Right];
+}
 
 /// <summary>Row-major flattening to two dimensions: those before <paramref name="Axis"/>, and the rest.</summary>
-public sealed record Flatten(string Name, string Input, string Output, int Axis = 1) : Node(Name, [Input], Output);
+public sealed record Flatten(string Name, string Input, string Output, int Axis = 1)
+    : Node(Name, Output)
+{
+    public override ImmutableArray<string> Inputs => [Input];
+}
 
 /// <summary>Maximum over a window, NCHW; padding never wins.</summary>
 public sealed record MaxPool(string Name, string Input, string Output, Window2d Window, bool CeilMode = false)
-    : Node(Name, [Input], Output);
+    : Node(Name, Output)
+{
+    public override ImmutableArray<string> Inputs => [Input];
+}
 
 /// <summary>Mean over a window, NCHW; padding counts as zeros only where asked.</summary>
 public sealed record AveragePool(
     string Name, string Input, string Output, Window2d Window, bool CeilMode = false, bool CountIncludePad = false)
-    : Node(Name, [Input], Output);
+    : Node(Name, Output)
+{
+    public override ImmutableArray<string> Inputs => [Input];
+}
 
 /// <summary>Mean of each plane, NCHW to NC11.</summary>
-public sealed record GlobalAveragePool(string Name, string Input, string Output) : Node(Name, [Input], Output);
+public sealed record GlobalAveragePool(string Name, string Input, string Output)
+    : Node(Name, Output)
+{
+    public override ImmutableArray<string> Inputs => [Input];
+}
 
 /// <summary>Identity at inference; in training drops activations with the given probability and rescales.</summary>
-public sealed record Dropout(string Name, string Input, string Output, float Probability) : Node(Name, [Input], Output);
+public sealed record Dropout(string Name, string Input, string Output, float Probability)
+    : Node(Name, Output)
+{
+    public override ImmutableArray<string> Inputs => [Input];
+}

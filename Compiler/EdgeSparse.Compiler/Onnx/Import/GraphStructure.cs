@@ -1,0 +1,120 @@
+using EdgeSparse.Compiler.Onnx.Proto;
+
+namespace EdgeSparse.Compiler.Onnx.Import;
+
+/// <summary>What must hold for the file's graph before any node is looked at, and how often each value is read.</summary>
+internal sealed class GraphStructure
+{
+    private readonly Dictionary<string, int> reads = [];
+    private readonly HashSet<string> written;
+
+    private GraphStructure(GraphProto graph, IReadOnlyDictionary<string, TensorProto> initializers)
+    {
+        Initializers = initializers;
+        written = [.. graph.Input.Select(i => i.Name), .. graph.Node.SelectMany(n => n.Output)];
+        foreach (string value in graph.Node.SelectMany(n => n.Input).Concat(graph.Output.Select(o => o.Name)))
+        {
+            reads[value] = ReadsOf(value) + 1;
+        }
+    }
+
+    public IReadOnlyDictionary<string, TensorProto> Initializers { get; }
+
+    /// <summary>Whether an input or a node's output has the name.</summary>
+    public bool IsWritten(string value) => written.Contains(value);
+
+    /// <summary>Readers of a value; being an output of the graph counts as one.</summary>
+    public int ReadsOf(string value) => reads.GetValueOrDefault(value);
+
+    /// <exception cref="OnnxFormatException">
+    /// An operator is unsupported, a name is written twice or never, or nodes do not stand in topological order.
+    /// </exception>
+    public static GraphStructure Check(GraphProto graph)
+    {
+        foreach (NodeProto node in graph.Node)
+        {
+            OperatorTable.CheckSupported(node);
+        }
+
+        if (graph.SparseInitializer.Count > 0)
+        {
+            throw new OnnxFormatException($"has the sparse initializer '{graph.SparseInitializer[0].Values?.Name}'; only dense ones are supported");
+        }
+
+        Dictionary<string, TensorProto> initializers = [];
+        foreach (TensorProto tensor in graph.Initializer)
+        {
+            if (!initializers.TryAdd(tensor.Name, tensor))
+            {
+                throw new OnnxFormatException($"has two initializers named '{tensor.Name}'");
+            }
+        }
+
+        CheckNames(graph, initializers);
+        return new GraphStructure(graph, initializers);
+    }
+
+    private static void CheckNames(GraphProto graph, Dictionary<string, TensorProto> initializers)
+    {
+        HashSet<string> inputs = [];
+        foreach (ValueInfoProto input in graph.Input)
+        {
+            if (!inputs.Add(input.Name))
+            {
+                throw new OnnxFormatException($"has two inputs named '{input.Name}'");
+            }
+        }
+
+        Dictionary<string, NodeProto> writers = [];
+        foreach (NodeProto node in graph.Node)
+        {
+            foreach (string output in node.Output.Where(o => o.Length > 0))
+            {
+                if (inputs.Contains(output) || initializers.ContainsKey(output) || !writers.TryAdd(output, node))
+                {
+                    throw new OnnxFormatException($"node '{OnnxNode.NameOf(node)}' ({node.OpType}) writes '{output}', which is written already");
+                }
+            }
+        }
+
+        HashSet<string> known = [.. inputs, .. initializers.Keys];
+        foreach (NodeProto node in graph.Node)
+        {
+            foreach (string input in node.Input.Where(i => i.Length > 0 && !known.Contains(i)))
+            {
+                throw new OnnxFormatException($"node '{OnnxNode.NameOf(node)}' ({node.OpType}) reads '{input}', " + (
+                    !writers.TryGetValue(input, out NodeProto? writer) ? "which is neither an input nor an initializer, and no node writes it"
+                    : DependsOn(writer, node, writers) ? $"which depends on its own output: the graph has a cycle through '{OnnxNode.NameOf(writer)}'"
+                    : $"which '{OnnxNode.NameOf(writer)}' writes only later; nodes must stand in topological order"));
+            }
+
+            known.UnionWith(node.Output);
+        }
+    }
+
+    private static bool DependsOn(NodeProto node, NodeProto ancestor, Dictionary<string, NodeProto> writers)
+    {
+        HashSet<NodeProto> seen = new(ReferenceEqualityComparer.Instance);
+        Stack<NodeProto> open = new([node]);
+        while (open.TryPop(out NodeProto? next))
+        {
+            if (ReferenceEquals(next, ancestor))
+            {
+                return true;
+            }
+
+            if (seen.Add(next))
+            {
+                foreach (string input in next.Input)
+                {
+                    if (writers.TryGetValue(input, out NodeProto? writer))
+                    {
+                        open.Push(writer);
+                    }
+                }
+            }
+        }
+
+        return false;
+    }
+}
