@@ -50,7 +50,7 @@ public sealed class Weight
     public ReadOnlyMemory<float> Values => values;
 
     /// <summary>True where the weight is kept; null when the weight was never pruned.</summary>
-    public ReadOnlyMemory<bool>? Mask => mask is null ? null : new ReadOnlyMemory<bool>(mask);
+    public ReadOnlyMemory<bool>? Mask => mask is null ? default(ReadOnlyMemory<bool>?) : mask;
 
     public int ElementCount => values.Length;
 
