@@ -1,0 +1,22 @@
+namespace EdgeSparse.Compiler.Packing;
+
+/// <summary>Rows of a slice and columns of a window of SlicedEll.</summary>
+internal readonly record struct SliceShape(int Lanes, int Window)
+{
+    /// <summary>
+    /// The window is what one permute can look up in: two 512-bit registers (16 lanes, 32 floats), one 256-bit register (8, 8),
+    /// or the four 128-bit registers of an AdvSimd table (4, 16).
+    /// </summary>
+    /// <exception cref="PackingException">No such vectors.</exception>
+    public static SliceShape ForLanes(int lanes) => lanes switch
+    {
+        16 => new SliceShape(16, 32),
+        8 => new SliceShape(8, 8),
+        4 => new SliceShape(4, 16),
+        _ => throw new PackingException($"vectors of {lanes} floats are not supported; {string.Join(", ", PackOptions.SupportedLanes)} are"),
+    };
+
+    public int WindowCount(int columns) => ((columns - 1) / Window) + 1;
+
+    public int SliceCount(int rows) => ((rows - 1) / Lanes) + 1;
+}

@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+using EdgeSparse.Compiler.Graphs;
+using EdgeSparse.Runtime.Blob;
+
+namespace EdgeSparse.Compiler.Packing;
+
+/// <summary>A value of the blob.</summary>
+/// <param name="Name">The graph's name for it, or one made from that.</param>
+/// <param name="Layout">Its pixels in its memory.</param>
+/// <param name="Storage">Index of the value whose memory it shares (a flattened view), else its own.</param>
+internal sealed record PlanValue(string Name, PlaneLayout Layout, int Storage);
+
+/// <summary>A step of the blob's plan; indices as in <see cref="OperationRecord"/>, −1 for none.</summary>
+internal sealed record PlanOperation(string Name, OperationKind Kind, ImmutableArray<int> Inputs, int Output)
+{
+    public Activation Activation { get; init; }
+
+    public int Weight { get; init; } = -1;
+
+    /// <summary>All zero for operations that have no window.</summary>
+    public Window2d Window { get; init; }
+
+    public bool CountIncludePad { get; init; }
+
+    public int Axis { get; init; }
+}
+
+/// <summary>An input or output of the network.</summary>
+internal sealed record PlanBinding(BindingKind Kind, string Name, int Value, TensorShape Shape, InputScaling? Scaling);
+
+/// <summary>Everything that goes into the blob, before the arena is planned.</summary>
+internal sealed record Plan(
+    ImmutableArray<PlanValue> Values,
+    ImmutableArray<PlanOperation> Operations,
+    ImmutableArray<PackedWeight> Weights,
+    ImmutableArray<PlanBinding> Bindings,
+    ImmutableArray<PackedLayer> Layers);
