@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using EdgeSparse.Targets.Processes;
+using EdgeSparse.Targets.Profiles;
+
+namespace EdgeSparse.Targets.Publishing;
+
+/// <summary>What a publish leaves in its folder.</summary>
+/// <param name="Executable">Path of <c>edgesparse-run</c>.</param>
+/// <param name="ExecutableBytes">Its size.</param>
+/// <param name="Blob">Path of the blob beside it, where one was given.</param>
+public sealed record PublishedFirmware(TargetProfile Target, string Executable, long ExecutableBytes, string? Blob);
+
+/// <summary>Builds the device executable for a target with NativeAOT and puts it into a folder, with a blob beside it.</summary>
+/// <param name="toolchain">Where tools and properties of the target stand.</param>
+/// <param name="sources">The clone to build from.</param>
+public sealed class FirmwarePublisher(Toolchain toolchain, SourceTree sources)
+{
+    public const string ExecutableName = "edgesparse-run";
+
+    /// <summary>Takes some 15 s, more the first time, when the native compiler's package is restored.</summary>
+    /// <param name="target">Built for it.</param>
+    /// <param name="folder">Created when absent; other files in it are left alone.</param>
+    /// <param name="blob">Copied into the folder when given.</param>
+    /// <param name="onLine">Gets the build's output line by line.</param>
+    /// <exception cref="TargetsException">Tools are missing, the build failed, the folder cannot be written or the blob is missing.</exception>
+    public PublishedFirmware Publish(
+        TargetProfile target, string folder, string? blob = null, Action<string>? onLine = null, CancellationToken cancellation = default)
+    {
+        RequiredTools.Check(target, toolchain.ToolsFor(target, HostProcessor.Current.Rid), Environment.GetEnvironmentVariable("PATH") ?? "");
+        if (blob is not null && !File.Exists(blob))
+        {
+            throw new TargetsException($"there is no blob '{blob}' to publish");
+        }
+
+        ProcessResult result = ProcessRunner.Run(PublishCommand(target, HostProcessor.Current.Rid), onLine, cancellation);
+        if (result.ExitCode != 0)
+        {
+            string reason = result.Output.Split('\n').FirstOrDefault(l => l.Contains("error", StringComparison.Ordinal))?.Trim() ?? result.Error.Trim();
+            throw new TargetsException($"publishing for '{target.Id}' failed: {reason}");
+        }
+
+        return PutInto(folder, target, blob);
+    }
+
+    /// <summary>The <c>dotnet publish</c> that is run. Each target has intermediate files of its own, so that publishes may overlap.</summary>
+    /// <param name="target">Built for it.</param>
+    /// <param name="buildRid">Runtime identifier of the machine that builds.</param>
+    internal ProcessRequest PublishCommand(TargetProfile target, string buildRid)
+    {
+        ImmutableArray<string> arguments =
+        [
+            "publish", sources.FirmwareProject, "-nologo", "-v", "minimal", "-c", "Release", "-r", target.Rid,
+            "-p:PublishAot=true",
+            // A comma separates properties on MSBuild's command line.
+            $"-p:IlcInstructionSet={target.InstructionSet.Replace(",", "%2C", StringComparison.Ordinal)}",
+            $"-p:ArtifactsPath={ArtifactsOf(target)}",
+            .. toolchain.PropertiesFor(target, buildRid).Select(p => $"-p:{p.Key}={p.Value.Replace(",", "%2C", StringComparison.Ordinal)}"),
+        ];
+        return new ProcessRequest("dotnet", arguments)
+        {
+            WorkingDirectory = sources.Root,
+            Environment = ImmutableSortedDictionary<string, string?>.Empty
+                .Add("DOTNET_NOLOGO", "1").Add("DOTNET_CLI_TELEMETRY_OPTOUT", "1").Add("MSBUILDDISABLENODEREUSE", "1"),
+        };
+    }
+
+    private string ArtifactsOf(TargetProfile target) => Path.Combine(sources.Root, "artifacts", "firmware", target.Id);
+
+    private PublishedFirmware PutInto(string folder, TargetProfile target, string? blob)
+    {
+        string built = Path.Combine(ArtifactsOf(target), "publish", "EdgeSparse.Firmware", $"release_{target.Rid}", ExecutableName);
+        try
+        {
+            Directory.CreateDirectory(folder);
+            string executable = CopyInto(folder, built);
+            return new PublishedFirmware(target, executable, new FileInfo(executable).Length, blob is null ? null : CopyInto(folder, blob));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new TargetsException($"cannot write the firmware to '{folder}': {error.Message}", error);
+        }
+    }
+
+    private static string CopyInto(string folder, string file)
+    {
+        string destination = Path.Combine(folder, Path.GetFileName(file));
+        if (Path.GetFullPath(destination) != Path.GetFullPath(file))
+        {
+            // Under another name first: a copy that stops half-way, or a program that is running, leaves the old file whole.
+            string part = $"{destination}.{Environment.ProcessId}.part";
+            try
+            {
+                File.Copy(file, part, overwrite: true);
+                File.Move(part, destination, overwrite: true);
+            }
+            finally
+            {
+                File.Delete(part);
+            }
+        }
+
+        return destination;
+    }
+}
