@@ -11,6 +11,12 @@ public static class AtomicFile
     public static void Write(string path, Action<Stream> write)
     {
         string full = Path.GetFullPath(path);
+        if (full.StartsWith("/dev/", StringComparison.Ordinal))
+        {
+            WriteDevice(path, write);
+            return;
+        }
+
         string temporary = $"{full}.{Environment.ProcessId}.part";
         try
         {
@@ -37,4 +43,18 @@ public static class AtomicFile
     }
 
     public static void Write(string path, ReadOnlyMemory<byte> bytes) => Write(path, stream => stream.Write(bytes.Span));
+
+    /// <summary>Renaming over a device would replace it by a file: a device is written as it stands.</summary>
+    private static void WriteDevice(string path, Action<Stream> write)
+    {
+        try
+        {
+            using FileStream stream = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            write(stream);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new EdgeSparseException($"cannot write '{path}': {error.Message}", error);
+        }
+    }
 }

@@ -1,0 +1,36 @@
+using EdgeSparse.Runtime;
+
+namespace EdgeSparse.Compiler.Pipeline;
+
+/// <summary>Finds out before hours of work whether their result can be written.</summary>
+public static class OutputCheck
+{
+    /// <exception cref="EdgeSparseException">The file's folder is missing or not writable, or the path is a folder.</exception>
+    public static void EnsureWritable(string? path)
+    {
+        if (path is null || path.StartsWith("/dev/", StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        string full = Path.GetFullPath(path);
+        if (Directory.Exists(full))
+        {
+            throw new EdgeSparseException($"cannot write '{path}': it is a folder");
+        }
+
+        string probe = $"{full}.{Environment.ProcessId}.probe";
+        try
+        {
+            using FileStream file = new(probe, FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (DirectoryNotFoundException error)
+        {
+            throw new EdgeSparseException($"cannot write '{path}': there is no folder '{Path.GetDirectoryName(full)}'", error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new EdgeSparseException($"cannot write '{path}': {error.Message}", error);
+        }
+    }
+}
