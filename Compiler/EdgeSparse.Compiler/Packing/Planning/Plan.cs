@@ -7,7 +7,7 @@ namespace EdgeSparse.Compiler.Packing;
 /// <summary>A value of the blob.</summary>
 /// <param name="Name">The graph's name for it, or one made from that.</param>
 /// <param name="Layout">Its pixels in its memory.</param>
-/// <param name="Storage">Index of the value whose memory it shares (a flattened view), else its own.</param>
+/// <param name="Storage">Index of the value whose memory it shares (written in place), else its own.</param>
 internal sealed record PlanValue(string Name, PlaneLayout Layout, int Storage);
 
 /// <summary>A step of the blob's plan; indices as in <see cref="OperationRecord"/>, −1 for none.</summary>

@@ -83,7 +83,7 @@ internal sealed class PlanBuilder
                 Step(node, OperationKind.AveragePool, o => o with { Window = new Window2d(input.Height, input.Width) });
                 break;
             case Flatten flatten:
-                AddView(flatten);
+                AddFlatten(flatten);
                 break;
             default:
                 throw new PackingException($"layer '{node.Name}' ({node.Operator}) has no place in a blob");
@@ -138,13 +138,22 @@ internal sealed class PlanBuilder
         return primary[value] = values.Count - 1;
     }
 
-    /// <summary>Flattening moves nothing: the vector is another view of the compact value's memory.</summary>
-    private void AddView(Flatten flatten)
+    /// <summary>
+    /// Flattening moves nothing: fully connected layers and the caller take a contiguous value of any shape in row-major order.
+    /// Only a reader that works by channel needs the pixels copied into channels of their own.
+    /// </summary>
+    private void AddFlatten(Flatten flatten)
     {
         int source = CompactOf(flatten.Input);
-        PlaneLayout view = layouts.Of(flatten.Output) with { Elements = values[source].Layout.Elements };
-        values.Add(new PlanValue(flatten.Output, view, values[source].Storage));
-        primary[flatten.Output] = values.Count - 1;
+        bool isVector = values[source].Layout is { Height: 1, Width: 1 };
+        if (isVector || graph.ConsumersOf(flatten.Output).All(n => n is Linear or Flatten))
+        {
+            primary[flatten.Output] = source;
+        }
+        else
+        {
+            operations.Add(new PlanOperation(flatten.Name, OperationKind.Relayout, [source], Define(flatten.Output)));
+        }
     }
 
     private void CopyIfNeeded(string value)
