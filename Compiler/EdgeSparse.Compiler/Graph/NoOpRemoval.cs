@@ -1,0 +1,74 @@
+namespace EdgeSparse.Compiler.Graphs;
+
+/// <summary>
+/// Takes layers out of the chain that change nothing at inference: Dropout, ReLU of a ReLU, flattening of what is flat, and
+/// pooling over windows of one pixel.
+/// </summary>
+public static class NoOpRemoval
+{
+    public static Graph Apply(Graph g)
+    {
+        List<Node> kept = [];
+        Dictionary<string, string> replaced = [];
+        foreach (Node original in g.Nodes)
+        {
+            Node node = original;
+            foreach (string input in original.Inputs.Where(replaced.ContainsKey))
+            {
+                node = node.WithInput(input, replaced[input]);
+            }
+
+            if (!IsNoOp(g, node, kept) || !TryBypass(g, node, kept, replaced))
+            {
+                kept.Add(node);
+            }
+        }
+
+        return kept.Count == g.Nodes.Length ? g : g.WithNodes([.. kept], UsedWeights.Of(kept, g.Weights));
+    }
+
+    private static bool IsNoOp(Graph g, Node node, List<Node> before) => node switch
+    {
+        Dropout => true,
+        Relu relu => before.Any(n => n is Relu && n.Output == relu.Input),
+        Flatten flatten => g.Shapes[node.Output] == g.Shapes[flatten.Input],
+        MaxPool pool => IsOnePixel(pool.Window),
+        AveragePool pool => IsOnePixel(pool.Window),
+        GlobalAveragePool pool => g.Shapes[pool.Input] is var x && x[2] == 1 && x[3] == 1,
+        _ => false,
+    };
+
+    private static bool IsOnePixel(Window2d window) =>
+        window is { KernelY: 1, KernelX: 1, StrideY: 1, StrideX: 1, PadTop: 0, PadLeft: 0, PadBottom: 0, PadRight: 0 };
+
+    /// <summary>Lets readers of the node read its input; an output of the graph keeps its name by giving it to the writer before.</summary>
+    private static bool TryBypass(Graph g, Node node, List<Node> kept, Dictionary<string, string> replaced)
+    {
+        string input = node.Inputs[0];
+        if (!g.Outputs.Contains(node.Output))
+        {
+            replaced[node.Output] = input;
+            return true;
+        }
+
+        int writer = kept.FindIndex(n => n.Output == input);
+        if (writer < 0 || g.Outputs.Contains(input))
+        {
+            return false;
+        }
+
+        kept[writer] = kept[writer].WithOutput(node.Output);
+        for (int i = writer + 1; i < kept.Count; i++)
+        {
+            kept[i] = kept[i].WithInput(input, node.Output);
+        }
+
+        foreach (string key in replaced.Where(r => r.Value == input).Select(r => r.Key).ToArray())
+        {
+            replaced[key] = node.Output;
+        }
+
+        replaced[input] = node.Output;
+        return true;
+    }
+}
