@@ -220,8 +220,20 @@ public sealed unsafe class Session : IDisposable
     }
 
     private static InputShapeException WrongCount(TensorInfo tensor, string what, int actual) =>
-        new("the " + what + " '" + tensor.Name + "' has " + tensor.ElementCount + " elements (" + tensor.ShapeText + "), but "
+        new("the " + what + " '" + tensor.Name + "' has " + tensor.ElementCount + " elements (" + ShapeText(tensor) + "), but "
             + actual + " were given");
+
+    /// <summary>The shape for messages, for example <c>1×1×28×28</c>.</summary>
+    private static string ShapeText(TensorInfo tensor)
+    {
+        string text = "";
+        foreach (int dimension in tensor.Shape)
+        {
+            text = text.Length == 0 ? dimension.ToString() : text + "×" + dimension;
+        }
+
+        return text;
+    }
 
     private static void RequireShape(TensorInfo tensor, string what, ReadOnlySpan<nint> lengths)
     {
@@ -240,7 +252,7 @@ public sealed unsafe class Session : IDisposable
             }
 
             throw new InputShapeException(
-                "the " + what + " '" + tensor.Name + "' has the shape " + tensor.ShapeText + ", but " + actual + " was given");
+                "the " + what + " '" + tensor.Name + "' has the shape " + ShapeText(tensor) + ", but " + actual + " was given");
         }
     }
 
