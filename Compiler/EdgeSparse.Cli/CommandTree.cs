@@ -11,6 +11,8 @@ internal static class CommandTree
     {
         RootCommand root = new("EdgeSparse: prune a neural network, pack it, and run it fast on a small device.")
         {
+            new CompileVerb(),
+            new PublishVerb(),
             new RecipeCommand(),
         };
         root.Options.Add(GlobalOptions.Json);

@@ -28,6 +28,10 @@ public static class OutputCheck
         {
             throw new EdgeSparseException($"cannot write '{path}': there is no folder '{Path.GetDirectoryName(full)}'", error);
         }
+        catch (FileNotFoundException error)
+        {
+            throw new EdgeSparseException($"cannot write '{path}': no file can be made in '{Path.GetDirectoryName(full)}'", error);
+        }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new EdgeSparseException($"cannot write '{path}': {error.Message}", error);

@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+using EdgeSparse.Cli.Display;
+using EdgeSparse.Compiler.Graphs;
+using EdgeSparse.Compiler.Packing;
+using EdgeSparse.Compiler.Pipeline;
+using EdgeSparse.Targets.Profiles;
+using Spectre.Console;
+
+namespace EdgeSparse.Cli.Verbs;
+
+/// <summary><c>edgesparse compile IN.onnx -o OUT.esb</c>.</summary>
+internal sealed class CompileVerb : Verb
+{
+    private readonly Argument<string> input = new("IN.onnx") { Description = "the model" };
+    private readonly Option<string> output = new("--output", "-o") { Description = "the blob to write", HelpName = "OUT.esb", Required = true };
+    private readonly Option<string?> target = TargetOption.Create("device to pack for; this machine when left out");
+    private readonly Option<string[]> shapes = new("--input-shape")
+    {
+        Description = "shape of an input that the model leaves open, for example input=1x3x224x224",
+        HelpName = "NAME=DIMS",
+        DefaultValueFactory = _ => [],
+    };
+
+    public CompileVerb()
+        : base("compile", "pack an ONNX model into a blob as it is, without training")
+    {
+        shapes.Validators.Add(result =>
+        {
+            if (result.Tokens.FirstOrDefault(t => ShapeOf(t.Value) is null) is { } bad)
+            {
+                result.AddError($"--input-shape {bad.Value}: a shape has the form NAME=1x3x224x224");
+            }
+        });
+        Add(input);
+        Add(output);
+        Add(target);
+        Add(shapes);
+    }
+
+    protected override int Run(VerbContext context)
+    {
+        TargetProfile profile = TargetOption.Resolve(context.Value(target));
+        var given = ImmutableDictionary.CreateBuilder<string, TensorShape>();
+        foreach (string text in context.Required(shapes))
+        {
+            (string name, TensorShape shape) = ShapeOf(text)!.Value;
+            given[name] = shape;
+        }
+
+        CompileResult result = CompilePipeline.Run(new CompileRequest
+        {
+            OnnxPath = context.Required(input),
+            BlobPath = context.Required(output),
+            TargetId = profile.Id,
+            VectorLanes = profile.VectorLanes,
+            InputShapes = given.ToImmutable(),
+        });
+        context.Report(result, Show);
+        return ExitCode.Success;
+    }
+
+    /// <summary>Reads <c>NAME=1x3x224x224</c>; the name may itself hold an equals sign.</summary>
+    private static KeyValuePair<string, TensorShape>? ShapeOf(string text)
+    {
+        int equals = text.LastIndexOf('=');
+        if (equals < 1)
+        {
+            return null;
+        }
+
+        string[] parts = text[(equals + 1)..].Split('x', ',', '×');
+        int[] dims = new int[parts.Length];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out dims[i]) || dims[i] < 1)
+            {
+                return null;
+            }
+        }
+
+        return KeyValuePair.Create(text[..equals], new TensorShape(dims));
+    }
+
+    private static void Show(IAnsiConsole console, CompileResult result)
+    {
+        Table table = ResultTable.Create("layer", "format", " rows", " columns", " kept", " share", " bytes");
+        foreach (PackedLayer layer in result.Layers)
+        {
+            table.Add(
+                layer.Name, layer.Layout.ToString(), Quantity.Count(layer.Rows), Quantity.Count(layer.Columns), Quantity.Count(layer.NonZeros),
+                Quantity.Percent((double)layer.NonZeros / ((long)layer.Rows * layer.Columns)), Quantity.Bytes(layer.Bytes));
+        }
+
+        console.Write(table);
+        console.WriteFacts(
+            ("weights", $"{Quantity.Count(result.Weights.Kept)} of {Quantity.Count(result.Weights.Total)}"),
+            ("blob", $"{result.Blob}, {Quantity.Bytes(result.BlobBytes)} for {result.Target} (ONNX {Quantity.Bytes(result.OnnxBytes)})"));
+    }
+}
