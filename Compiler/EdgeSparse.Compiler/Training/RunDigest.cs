@@ -1,0 +1,59 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using EdgeSparse.Compiler.Graphs;
+
+namespace EdgeSparse.Compiler.Training;
+
+/// <summary>A digest of all that determines the result of a run, so that a checkpoint is never taken for another run's.</summary>
+internal static class RunDigest
+{
+    public static string Of(Graph graph, TrainingRun run)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Append(hash, JsonSerializer.Serialize(run.Options));
+        Append(hash, JsonSerializer.Serialize(new
+        {
+            run.Data.Name,
+            Samples = run.Data.Train.Count,
+            Shape = run.Data.SampleShape.ToString(),
+            run.Scaling.Mean,
+            run.Scaling.Std,
+            run.Seed,
+            Frozen = run.FrozenLayers.Order(StringComparer.Ordinal),
+        }));
+        Append(hash, graph);
+        if (run.Teacher is not null && run.Options.Distillation > 0)
+        {
+            Append(hash, run.Teacher);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static void Append(IncrementalHash hash, Graph graph)
+    {
+        foreach (Node node in graph.Nodes)
+        {
+            Append(hash, node.ToString());
+        }
+
+        foreach (Weight weight in graph.Weights.Values.OrderBy(w => w.Name, StringComparer.Ordinal))
+        {
+            Append(hash, $"{weight.Name} {weight.Shape}");
+            hash.AppendData(MemoryMarshal.AsBytes(weight.Values.Span));
+            if (weight.Mask is { } mask)
+            {
+                hash.AppendData(MemoryMarshal.AsBytes(mask.Span));
+            }
+        }
+    }
+
+    private static void Append(IncrementalHash hash, string text)
+    {
+        // The terminator keeps neighbouring texts apart.
+        hash.AppendData(Encoding.UTF8.GetBytes(text));
+        hash.AppendData([0]);
+    }
+}

@@ -1,0 +1,161 @@
+using System.Numerics.Tensors;
+using EdgeSparse.Compiler.Data;
+using EdgeSparse.Compiler.Graphs;
+
+namespace EdgeSparse.Compiler.Training;
+
+/// <summary>
+/// Reads samples into batches: as stored, or shifted, cropped and mirrored at random; then scaled. Samples are kept in memory
+/// where they fit, else read anew for each batch.
+/// </summary>
+internal sealed class SampleBatches
+{
+    private const long LargestCacheBytes = 2L << 30;
+
+    private readonly DataSplit split;
+    private readonly TensorShape sampleShape;
+    private readonly InputScaling scaling;
+    private readonly float[]? cache;
+    private readonly int elements;
+    private readonly int classCount;
+
+    /// <param name="split">Where samples come from.</param>
+    /// <param name="sampleShape">channels × rows × columns, or one dimension.</param>
+    /// <param name="scaling">One mean and deviation a channel.</param>
+    /// <param name="classCount">Labels must be below it.</param>
+    /// <param name="readRepeatedly">Whether samples are read more than once, so that keeping them pays.</param>
+    /// <exception cref="TrainingException">The scaling does not fit the shape.</exception>
+    public SampleBatches(DataSplit split, TensorShape sampleShape, InputScaling scaling, int classCount, bool readRepeatedly)
+    {
+        this.split = split;
+        this.sampleShape = sampleShape;
+        this.scaling = scaling;
+        this.classCount = classCount;
+        elements = sampleShape.ElementCount;
+        if (elements % scaling.Mean.Length != 0 || (sampleShape.Rank == 3 && scaling.Mean.Length != 1 && scaling.Mean.Length != sampleShape[0]))
+        {
+            throw new TrainingException($"the input scaling has {scaling.Mean.Length} channels, the samples have the shape {sampleShape}");
+        }
+
+        if (readRepeatedly && (long)elements * sizeof(float) * split.Count <= LargestCacheBytes)
+        {
+            float[] samples = new float[(long)elements * split.Count];
+            Parallel.For(0, split.Count, i => split.Read(i, samples.AsSpan(i * elements, elements)));
+            cache = samples;
+        }
+    }
+
+    public int SampleElements => elements;
+
+    public int Count => split.Count;
+
+    /// <summary>Fills a batch with the samples as they are.</summary>
+    /// <param name="indices">Which samples.</param>
+    /// <param name="pixels">indices × elements.</param>
+    /// <param name="labels">As many as indices.</param>
+    public void Fill(ReadOnlySpan<int> indices, Span<float> pixels, Span<long> labels)
+    {
+        for (int i = 0; i < indices.Length; i++)
+        {
+            Span<float> target = pixels.Slice(i * elements, elements);
+            Read(indices[i], target);
+            Scale(target);
+            labels[i] = Label(indices[i]);
+        }
+    }
+
+    /// <summary>Fills a batch with the samples augmented: moved, what comes in from outside being black, and mirrored.</summary>
+    public void Fill(ReadOnlySpan<int> indices, AugmentationOptions augmentation, SeededRandom random, Span<float> pixels, Span<long> labels)
+    {
+        // A pad and random crop is a shift: both come to one displacement.
+        int reach = augmentation.Shift + augmentation.CropPadding;
+        if (reach == 0 && !augmentation.Flip)
+        {
+            Fill(indices, pixels, labels);
+            return;
+        }
+
+        if (sampleShape.Rank != 3)
+        {
+            throw new TrainingException($"augmentation needs images of channels × rows × columns, got samples of shape {sampleShape}");
+        }
+
+        float[] sample = new float[elements];
+        for (int i = 0; i < indices.Length; i++)
+        {
+            int down = random.Next((2 * reach) + 1) - reach;
+            int right = random.Next((2 * reach) + 1) - reach;
+            bool mirrored = augmentation.Flip && random.Next(2) == 1;
+            Read(indices[i], sample);
+            Span<float> target = pixels.Slice(i * elements, elements);
+            Move(sample, target, down, right, mirrored);
+            Scale(target);
+            labels[i] = Label(indices[i]);
+        }
+    }
+
+    private void Read(int index, Span<float> target)
+    {
+        if (cache is null)
+        {
+            split.Read(index, target);
+        }
+        else
+        {
+            cache.AsSpan(index * elements, elements).CopyTo(target);
+        }
+    }
+
+    private long Label(int index)
+    {
+        int label = split.LabelOf(index);
+        return (uint)label < (uint)classCount
+            ? label
+            : throw new TrainingException($"sample {index} has the class {label}, but the network has {classCount} classes");
+    }
+
+    private void Move(ReadOnlySpan<float> sample, Span<float> target, int down, int right, bool mirrored)
+    {
+        int rows = sampleShape[1];
+        int columns = sampleShape[2];
+        target.Clear();
+        int width = columns - Math.Abs(right);
+        if (width <= 0)
+        {
+            return;
+        }
+
+        int from = Math.Max(0, -right);
+        int to = Math.Max(0, right);
+        for (int channel = 0; channel < sampleShape[0]; channel++)
+        {
+            for (int row = Math.Max(0, down); row < Math.Min(rows, rows + down); row++)
+            {
+                ReadOnlySpan<float> source = sample.Slice((((channel * rows) + row - down) * columns) + from, width);
+                Span<float> line = target.Slice(((channel * rows) + row) * columns, columns);
+                source.CopyTo(line[to..]);
+                if (mirrored)
+                {
+                    line.Reverse();
+                }
+            }
+        }
+    }
+
+    private void Scale(Span<float> sample)
+    {
+        int channels = scaling.Mean.Length;
+        int plane = elements / channels;
+        for (int channel = 0; channel < channels; channel++)
+        {
+            float mean = scaling.Mean[channel];
+            float std = scaling.Std[channel];
+            if (mean != 0 || std != 1)
+            {
+                Span<float> values = sample.Slice(channel * plane, plane);
+                TensorPrimitives.Subtract(values, mean, values);
+                TensorPrimitives.Divide(values, std, values);
+            }
+        }
+    }
+}
