@@ -1,0 +1,220 @@
+using System.Collections.Immutable;
+using EdgeSparse.Compiler.Graphs;
+using EdgeSparse.Compiler.Onnx;
+using EdgeSparse.Compiler.Onnx.Proto;
+using EdgeSparse.Runtime;
+using Google.Protobuf;
+using DataType = EdgeSparse.Compiler.Onnx.Proto.TensorProto.Types.DataType;
+
+namespace EdgeSparse.Compiler.Tests.Onnx;
+
+/// <summary>Every kind of bad file is refused with one line that says what and where.</summary>
+public sealed class BadModelTests
+{
+    [Fact]
+    public void A_missing_file_is_named()
+    {
+        string path = Path.Combine(Path.GetTempPath(), "edgesparse-no-such-model.onnx");
+        string message = Assert.ThrowsAny<EdgeSparseException>(() => OnnxImporter.Read(path)).Message;
+        Assert.StartsWith($"cannot read the ONNX model '{path}': ", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("this is a text file, and no model at all")]
+    [InlineData("%PDF-1.7")]
+    public void Bytes_that_are_no_model_are_refused(string text)
+    {
+        string message = Assert.Throws<OnnxFormatException>(() => OnnxImporter.Parse(System.Text.Encoding.ASCII.GetBytes(text), "notes.txt")).Message;
+        Assert.StartsWith("ONNX model 'notes.txt': is no ONNX model", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_cut_off_anywhere_is_refused()
+    {
+        byte[] whole = OnnxExporter.ToBytes(TestNetworks.All["mlp"]());
+        for (int length = 0; length < whole.Length; length += 7)
+        {
+            Assert.Throws<OnnxFormatException>(() => OnnxImporter.Parse(whole.AsSpan(0, length), "cut.onnx"));
+        }
+    }
+
+    [Theory]
+    [InlineData(6)]
+    [InlineData(23)]
+    public void Another_opset_is_refused(int opset) => Assert.Equal(
+        $"has the opset {opset}; supported are 7 to 22",
+        new OnnxModelBuilder(opset).Input("x", 1, 3).Node("Relu", "x", "y").Output("y").ImportError());
+
+    [Fact]
+    public void An_unsupported_operator_is_named_with_what_is_supported() => Assert.Equal(
+        "node 'y' uses the operator Elu, which is not supported; supported are Add, AveragePool, BatchNormalization, Constant, Conv, "
+        + "Dropout, Flatten, Gemm, GlobalAveragePool, Identity, MatMul, MaxPool, Relu, Reshape, Softmax",
+        new OnnxModelBuilder().Input("x", 1, 3).Node("Elu", "x", "y").Output("y").ImportError());
+
+    [Fact]
+    public void An_operator_of_another_domain_is_not_mistaken_for_the_standard_one()
+    {
+        OnnxModelBuilder model = new OnnxModelBuilder().Input("x", 1, 3).Node("Relu", "x", "y").Output("y");
+        model.GraphProto.Node[0].Domain = "com.example";
+        Assert.StartsWith("node 'y' uses the operator com.example.Relu, which is not supported;", model.ImportError(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unknown_attribute_is_refused_with_the_known_ones() => Assert.Equal(
+        "node 'y' (Flatten, opset 13) has the attribute 'order', which is not supported; supported are axis",
+        new OnnxModelBuilder().Input("x", 1, 3).Node("Flatten", "x", "y", ("order", 1)).Output("y").ImportError());
+
+    [Fact]
+    public void An_attribute_of_the_wrong_type_is_refused() => Assert.Equal(
+        "node 'y' (Flatten, opset 13) has the attribute 'axis' of type Float; it must be Int",
+        new OnnxModelBuilder().Input("x", 1, 3).Node("Flatten", "x", "y", ("axis", 1f)).Output("y").ImportError());
+
+    [Fact]
+    public void A_missing_initializer_is_named() => Assert.Equal(
+        "node 'y' (Gemm) reads 'w', which is neither an input nor an initializer, and no node writes it",
+        new OnnxModelBuilder().Input("x", 1, 3).Node("Gemm", "x w", "y").Output("y").ImportError());
+
+    [Fact]
+    public void A_weight_that_is_an_activation_is_refused() => Assert.Equal(
+        "node 'y' (MatMul, opset 13) has the activation 'x' as its right side, where only a constant is supported",
+        new OnnxModelBuilder().Input("x", 1, 3).Node("MatMul", "x x", "y").Output("y").ImportError());
+
+    [Fact]
+    public void Names_written_twice_are_refused()
+    {
+        Assert.Equal(
+            "has two initializers named 'w'",
+            new OnnxModelBuilder().Input("x", 1, 3).Floats("w", [1], 1).Floats("w", [1], 1).Node("Relu", "x", "y").Output("y").ImportError());
+        Assert.Equal("has two inputs named 'x'", new OnnxModelBuilder().Input("x", 1, 3).Input("x", 1, 3).Node("Relu", "x", "y").Output("y").ImportError());
+        Assert.Equal(
+            "node 'y' (Relu) writes 'y', which is written already",
+            new OnnxModelBuilder().Input("x", 1, 3).Node("Relu", "x", "y").Node("Relu", "y", "y").Output("y").ImportError());
+    }
+
+    [Fact]
+    public void Nodes_of_the_same_name_are_told_apart()
+    {
+        OnnxModelBuilder model = new OnnxModelBuilder().Input("x", 1, 3).Node("Relu", "x", "h").Node("Relu", "h", "y").Output("y");
+        model.GraphProto.Node[0].Name = model.GraphProto.Node[1].Name = "same";
+        Assert.Equal(["same", "same_2"], model.Import().Nodes.Select(n => n.Name));
+    }
+
+    [Fact]
+    public void A_cycle_and_a_wrong_order_are_told_apart()
+    {
+        Assert.Equal(
+            "node 'a' (Add) reads 'b', which depends on its own output: the graph has a cycle through 'b'",
+            new OnnxModelBuilder().Input("x", 1, 3).Node("Add", "x b", "a").Node("Relu", "a", "b").Output("b").ImportError());
+        Assert.Equal(
+            "node 'a' (Relu) reads 'b', which 'b' writes only later; nodes must stand in topological order",
+            new OnnxModelBuilder().Input("x", 1, 3).Node("Relu", "b", "a").Node("Relu", "x", "b").Output("a").ImportError());
+    }
+
+    [Theory]
+    [InlineData(-5L)]
+    [InlineData(long.MaxValue)]
+    [InlineData(1L << 31)]
+    public void Impossible_dimensions_of_a_weight_are_refused(long dimension)
+    {
+        OnnxModelBuilder model = new OnnxModelBuilder().Input("x", 1, 3).Random("w", 3, 3).Node("MatMul", "x w", "y").Output("y");
+        model.GraphProto.Initializer[0].Dims[0] = dimension;
+        Assert.Equal($"tensor 'w' has the dimensions {dimension}×3, which cannot be", model.ImportError());
+    }
+
+    [Fact]
+    public void Dimensions_beyond_the_data_are_refused_without_allocating_them()
+    {
+        OnnxModelBuilder model = new OnnxModelBuilder().Input("x", 1, 3).Random("w", 3, 3).Node("MatMul", "x w", "y").Output("y");
+        model.GraphProto.Initializer[0].Dims[0] = 700_000_000;
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal("tensor 'w' has 36 bytes of float for the dimensions 700000000×3", model.ImportError());
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000_000);
+    }
+
+    [Fact]
+    public void A_weight_that_is_not_finite_is_refused() => Assert.Equal(
+        "node 'y' (MatMul, opset 13) has NaN as element 1 of 'w'; weights must be finite",
+        new OnnxModelBuilder().Input("x", 1, 2).Floats("w", [2, 1], 1, float.NaN).Node("MatMul", "x w", "y").Output("y").ImportError());
+
+    [Fact]
+    public void Integer_weights_are_refused() => Assert.Equal(
+        "tensor 'w' holds int64; float, double, float16 and bfloat16 are supported here",
+        new OnnxModelBuilder().Input("x", 1, 2).Integers("b", 1).Integers("w", 1, 2).Node("BatchNormalization", "x w w w w", "y").Output("y").ImportError());
+
+    [Fact]
+    public void Integer_inputs_are_refused() => Assert.Equal(
+        "input 'x' has the element type Int64; Float, Float16 and Double are supported",
+        new OnnxModelBuilder().InputOf(DataType.Int64, "x", 1, 2).Node("Relu", "x", "y").Output("y").ImportError());
+
+    [Fact]
+    public void An_open_dimension_besides_the_batch_asks_for_the_shape()
+    {
+        OnnxModelBuilder model = new OnnxModelBuilder().Input("x", "N", 3, "height", null).Node("Relu", "x", "y").Output("y");
+        Assert.Equal("input 'x' has the open dimension 'height' in place 2; give its whole shape, for example x=1x3x224x224", model.ImportError());
+        OnnxImportOptions options = new(ImmutableDictionary<string, TensorShape>.Empty.Add("x", new TensorShape(1, 3, 8, 9)));
+        Assert.Equal(new TensorShape(1, 3, 8, 9), model.Import(options).Shapes["y"]);
+    }
+
+    [Fact]
+    public void A_given_shape_must_fit_the_file()
+    {
+        OnnxModelBuilder model = new OnnxModelBuilder().Input("x", "N", 3).Node("Relu", "x", "y").Output("y");
+        string Error(string name, params int[] dims) =>
+            model.ImportError(new OnnxImportOptions(ImmutableDictionary<string, TensorShape>.Empty.Add(name, new TensorShape(dims))));
+        Assert.Equal("has no input 'z'; it has x", Error("z", 1, 3));
+        Assert.Equal("input 'x' has the fixed dimension 3 in place 1, but 4 is given for it", Error("x", 1, 4));
+        Assert.Equal("input 'x' has 2 dimensions, but the shape given for it is 1×3×1", Error("x", 1, 3, 1));
+    }
+
+    [Fact]
+    public void A_window_out_of_range_is_refused() => Assert.Equal(
+        "node 'y' (MaxPool, opset 13) has 2147483647 in pads; supported are 0 to 16384",
+        new OnnxModelBuilder().Input("x", 1, 3, 8, 8)
+            .Node("MaxPool", "x", "y", ("kernel_shape", new[] { 2, 2 }), ("pads", new[] { int.MaxValue, 0, 0, 0 })).Output("y").ImportError());
+
+    [Fact]
+    public void A_mistake_that_only_shapes_reveal_names_the_layer() => Assert.Equal(
+        "layer 'y' (Linear) has 4 inputs, but its input has the shape N×3",
+        new OnnxModelBuilder().Input("x", "N", 3).Random("w", 4, 2).Node("MatMul", "x w", "y").Output("y").ImportError());
+
+    [Fact]
+    public void An_output_that_nothing_writes_is_named() => Assert.Equal(
+        "output 'z' is written by no node",
+        new OnnxModelBuilder().Input("x", "N", 3).Node("Relu", "x", "y").Output("z").ImportError());
+
+    [Fact]
+    public void A_second_output_that_is_read_is_refused()
+    {
+        OnnxModelBuilder model = new OnnxModelBuilder(10).Input("x", "N", 3).Node("Dropout", "x", "y").Node("Add", "y mask", "z").Output("z");
+        model.GraphProto.Node[0].Output.Add("mask");
+        Assert.Equal("node 'y' (Dropout, opset 10) has a further output 'mask' that is read; only the first is supported", model.ImportError());
+    }
+
+    [Fact]
+    public void Names_that_would_break_the_line_do_not()
+    {
+        OnnxModelBuilder model = new OnnxModelBuilder().Input("x", "N", 3).Node("Relu", "x", "y").Output("y");
+        model.GraphProto.Node[0].OpType = "Evil\u001b[31m\nOperator" + new string('!', 5000);
+        string error = model.ImportError();
+        Assert.StartsWith("node 'y' uses the operator Evil?[31m?Operator!!!", error, StringComparison.Ordinal);
+        Assert.InRange(error.Length, 100, 900);
+    }
+
+    [Fact]
+    public void Graphs_nested_too_deep_are_refused()
+    {
+        GraphProto inner = new() { Name = "innermost" };
+        for (int i = 0; i < 500; i++)
+        {
+            NodeProto node = new() { OpType = "If" };
+            node.Attribute.Add(new AttributeProto { Name = "then_branch", G = inner });
+            inner = new GraphProto { Name = "outer" };
+            inner.Node.Add(node);
+        }
+
+        byte[] bytes = new ModelProto { IrVersion = 7, Graph = inner }.ToByteArray();
+        string message = Assert.Throws<OnnxFormatException>(() => OnnxImporter.Parse(bytes, "deep.onnx")).Message;
+        Assert.StartsWith("ONNX model 'deep.onnx': is no ONNX model, or is damaged or cut off", message, StringComparison.Ordinal);
+    }
+}
