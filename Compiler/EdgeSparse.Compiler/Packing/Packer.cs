@@ -9,10 +9,12 @@ namespace EdgeSparse.Compiler.Packing;
 public static class Packer
 {
     /// <exception cref="PackingException">The blob cannot hold the network; the message names the layer or value.</exception>
-    /// <exception cref="GraphException">The input scaling in the graph's metadata is malformed.</exception>
+    /// <exception cref="GraphException">
+    /// A BatchNorm cannot be folded, or the input scaling in the graph's metadata is malformed.
+    /// </exception>
     public static PackedModel Pack(Graph graph, PackOptions options)
     {
-        Graph simplified = graph;
+        Graph simplified = InferenceSimplification.Apply(graph);
         RefuseUnknownLayers(simplified, options);
         Plan plan = PlanBuilder.Build(simplified, options);
         byte[] bytes = BlobWriter.Write(plan, ArenaPlan.Of(plan), BlobMetadata.Of(graph, options));

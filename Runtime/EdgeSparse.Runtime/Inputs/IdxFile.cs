@@ -21,6 +21,12 @@ public static class IdxFile
     public static IdxArray Read(string path)
     {
         using InputStream input = InputStream.Open(path);
+        return Read(input);
+    }
+
+    internal static IdxArray Read(InputStream input)
+    {
+        string path = input.Name;
         byte[] start = input.Take(4, "idx header");
         if (start[0] != 0 || start[1] != 0)
         {
@@ -59,11 +65,11 @@ public static class IdxFile
     }
 
     /// <summary>Images: count × rows × columns, 0 is black.</summary>
-    /// <exception cref="InputFormatException">As <see cref="Read"/>, or the file does not hold images.</exception>
+    /// <exception cref="InputFormatException">As <see cref="Read(string)"/>, or the file does not hold images.</exception>
     public static IdxArray ReadImages(string path) => Expect(Read(path), 3, path, "images (magic 0x00000803)");
 
     /// <summary>Labels: one dimension.</summary>
-    /// <exception cref="InputFormatException">As <see cref="Read"/>, or the file does not hold labels.</exception>
+    /// <exception cref="InputFormatException">As <see cref="Read(string)"/>, or the file does not hold labels.</exception>
     public static IdxArray ReadLabels(string path) => Expect(Read(path), 1, path, "labels (magic 0x00000801)");
 
     private static IdxArray Expect(IdxArray array, int rank, string path, string what) =>

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
 
 namespace EdgeSparse.Runtime.Inputs;
@@ -10,10 +11,14 @@ internal sealed class InputStream : IDisposable
 {
     private const int FirstStep = 1 << 20;
     private readonly Stream source;
+    private readonly FileStream? gzipped;
+    private byte[] peeked = [];
+    private long delivered;
 
-    private InputStream(Stream source, string name)
+    private InputStream(Stream source, string name, FileStream? gzipped = null)
     {
         this.source = source;
+        this.gzipped = gzipped;
         Name = name;
     }
 
@@ -23,13 +28,13 @@ internal sealed class InputStream : IDisposable
     /// <exception cref="InputFormatException">The file is absent or not readable.</exception>
     public static InputStream Open(string path)
     {
-        Stream? file = null;
+        FileStream? file = null;
         try
         {
             file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16);
             bool gzip = file.ReadByte() == 0x1F && file.ReadByte() == 0x8B;
             file.Position = 0;
-            return new InputStream(gzip ? new GZipStream(file, CompressionMode.Decompress) : file, path);
+            return gzip ? new InputStream(new GZipStream(file, CompressionMode.Decompress), path, file) : new InputStream(file, path);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -43,6 +48,15 @@ internal sealed class InputStream : IDisposable
     }
 
     public static InputStream Over(Stream stream, string name) => new(stream, name);
+
+    /// <summary>The first bytes, which the next <see cref="Take"/> gives again; fewer when the content is shorter.</summary>
+    public ReadOnlySpan<byte> Peek(int length)
+    {
+        byte[] bytes = new byte[length];
+        int filled = Fill(bytes);
+        peeked = bytes[..filled];
+        return peeked;
+    }
 
     /// <summary>The next <paramref name="length"/> bytes.</summary>
     /// <param name="part">Named in the message, for example <c>header</c>.</param>
@@ -80,15 +94,33 @@ internal sealed class InputStream : IDisposable
         {
             throw new InputFormatException($"{Name}: has more bytes than its header states");
         }
+
+        // GZipStream takes a file that ends early for whole when the content happened to be complete; its last four bytes,
+        // the length of the content, tell.
+        if (gzipped is not null)
+        {
+            Span<byte> length = stackalloc byte[4];
+            gzipped.Position = gzipped.Length - length.Length;
+            gzipped.ReadExactly(length);
+            if (BinaryPrimitives.ReadUInt32LittleEndian(length) != (uint)delivered)
+            {
+                throw new InputFormatException($"{Name}: its gzip data are corrupt or cut short");
+            }
+        }
     }
 
     public void Dispose() => source.Dispose();
 
     private int Fill(Span<byte> bytes)
     {
+        int known = Math.Min(peeked.Length, bytes.Length);
+        peeked.AsSpan(0, known).CopyTo(bytes);
+        peeked = peeked[known..];
         try
         {
-            return source.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            int read = source.ReadAtLeast(bytes[known..], bytes.Length - known, throwOnEndOfStream: false);
+            delivered += read;
+            return known + read;
         }
         catch (InvalidDataException error)
         {

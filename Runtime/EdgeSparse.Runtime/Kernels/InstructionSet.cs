@@ -1,0 +1,36 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace EdgeSparse.Runtime.Kernels;
+
+/// <summary>What the vector kernels are compiled for, ascending: a machine that has one has those before it.</summary>
+internal enum InstructionSet
+{
+    /// <summary>No vectors.</summary>
+    Scalar = 0,
+
+    /// <summary>128-bit vectors: SSE on x64, AdvSimd on Arm64.</summary>
+    Vector128 = 1,
+
+    /// <summary>AVX2 with fused multiply-add.</summary>
+    Avx2 = 2,
+
+    /// <summary>AVX-512 F, where the runtime regards 512-bit vectors as worth their clock.</summary>
+    Avx512 = 3,
+}
+
+/// <summary>What this machine has.</summary>
+internal static class Hardware
+{
+    public static InstructionSet Best =>
+        HasAvx512 ? InstructionSet.Avx512
+        : HasAvx2 ? InstructionSet.Avx2
+        : HasVector128 ? InstructionSet.Vector128
+        : InstructionSet.Scalar;
+
+    public static bool HasAvx512 => Vector512.IsHardwareAccelerated && Avx512F.IsSupported;
+
+    public static bool HasAvx2 => Vector256.IsHardwareAccelerated && Avx2.IsSupported && Fma.IsSupported;
+
+    public static bool HasVector128 => Vector128.IsHardwareAccelerated;
+}

@@ -1,0 +1,138 @@
+using EdgeSparse.Runtime.Blob;
+
+namespace EdgeSparse.Runtime.Kernels;
+
+/// <summary>One kernel: what it computes, what it needs, and its name, which states all of that.</summary>
+/// <param name="kind">The operation.</param>
+/// <param name="format">The weight format that it reads, 0 where the operation has no weight.</param>
+/// <param name="operation">Operation and weight format, the start of the name.</param>
+/// <param name="variant">Tile or lanes and window, the middle of the name.</param>
+/// <param name="setName">The instruction set, the end of the name.</param>
+/// <param name="set">The instruction set that it is compiled for.</param>
+/// <param name="run">The code.</param>
+/// <param name="shortestRun">Conv2d: elements of its vectors, the shortest run of pixels that it can compute.</param>
+/// <param name="tileVectors">Conv2d: the widest tile in vectors.</param>
+/// <param name="lanes">SlicedEll: rows a slice must be this (or, with window 0, a multiple of it); 0 for any.</param>
+/// <param name="window">SlicedEll: columns a window; 0 for any.</param>
+internal unsafe readonly struct Kernel(
+    OperationKind kind, WeightFormat format, string operation, string variant, string setName, InstructionSet set,
+    delegate*<Step*, void> run, int shortestRun = 0, int tileVectors = 0, int lanes = 0, int window = 0)
+{
+    public OperationKind Kind => kind;
+
+    public WeightFormat Format => format;
+
+    public InstructionSet Set => set;
+
+    public int ShortestRun => shortestRun;
+
+    public int TileVectors => tileVectors;
+
+    public delegate*<Step*, void> Run => run;
+
+    /// <summary>For example <c>conv2d-csr16-1x64-avx512</c>: operation, weight format, rows × pixels of a tile, instruction set.</summary>
+    public string Name => variant.Length == 0 ? operation + "-" + setName : operation + "-" + variant + "-" + setName;
+
+    /// <summary>Whether it can run a step.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="weight">Its weight, or null.</param>
+    /// <param name="convolutionRun">Conv2d: the length of its run.</param>
+    public bool Fits(OperationRecord* step, WeightRecord* weight, long convolutionRun)
+    {
+        if (step->Kind != kind || (format != 0 && (weight == null || weight->Format != format)))
+        {
+            return false;
+        }
+
+        if (kind == OperationKind.Conv2d)
+        {
+            return convolutionRun >= shortestRun;
+        }
+
+        return lanes == 0 || (window == 0 ? weight->Lanes % lanes == 0 : weight->Lanes == lanes && weight->Window == window);
+    }
+}
+
+/// <summary>
+/// Every kernel there is, best first: the first that fits a step runs it. Tests run each of them. The entries of an instruction
+/// set that an ahead-of-time compiled executable cannot have are compiled out with their kernels.
+/// </summary>
+internal static unsafe class KernelTable
+{
+    /// <summary>The kernels for machines that have <paramref name="set"/>.</summary>
+    public static Kernel[] For(InstructionSet set)
+    {
+        var table = new List<Kernel>(64);
+        if (set >= InstructionSet.Avx512 && Hardware.HasAvx512)
+        {
+            table.Add(SlicedEll("16x32", "avx512", InstructionSet.Avx512, &LinearSlicedEll.Run16x32Avx512, 16, 32));
+            AddAll<Ops512, System.Runtime.Intrinsics.Vector512<float>>(table);
+        }
+
+        if (set >= InstructionSet.Avx2 && Hardware.HasAvx2)
+        {
+            table.Add(SlicedEll("8x8", "avx2", InstructionSet.Avx2, &LinearSlicedEll.Run8x8Avx2, 8, 8));
+            AddAll<Ops256, System.Runtime.Intrinsics.Vector256<float>>(table);
+        }
+
+        if (set >= InstructionSet.Vector128 && Hardware.HasVector128)
+        {
+            table.Add(SlicedEll("4n", Ops128.Name, InstructionSet.Vector128, &LinearSlicedEll.Run4Vector128, 4, 0));
+            AddAll<Ops128, System.Runtime.Intrinsics.Vector128<float>>(table);
+        }
+
+        table.Add(SlicedEll("any", "scalar", InstructionSet.Scalar, &LinearSlicedEll.RunScalar, 0, 0));
+        AddAll<OpsScalar, float>(table);
+        AddScalarOnly(table);
+        return [.. table];
+    }
+
+    /// <summary>The best kernel for a step.</summary>
+    public static Kernel Select(ReadOnlySpan<Kernel> table, BlobView blob, OperationRecord* step)
+    {
+        WeightRecord* weight = step->Weight < 0 ? null : blob.Weights + step->Weight;
+        long run = step->Kind == OperationKind.Conv2d ? ConvTiling.RunLength(blob, step) : 0;
+        foreach (ref readonly Kernel kernel in table)
+        {
+            if (kernel.Fits(step, weight, run))
+            {
+                return kernel;
+            }
+        }
+
+        throw new System.Diagnostics.UnreachableException("the kernel table has a scalar kernel for every valid step");
+    }
+
+    private static void AddAll<TOps, TVector>(List<Kernel> table)
+        where TOps : struct, IVectorOps<TVector>
+        where TVector : unmanaged
+    {
+        int n = TOps.Count;
+        string name = TOps.Name;
+        InstructionSet set = TOps.Set;
+        string wide = "1x" + (4 * n);
+        table.Add(new(OperationKind.Conv2d, WeightFormat.Csr16, "conv2d-csr16", wide, name, set, &Conv2dCsr<TOps, TVector, ushort>.Run, n, 4));
+        table.Add(new(OperationKind.Conv2d, WeightFormat.Csr32, "conv2d-csr32", wide, name, set, &Conv2dCsr<TOps, TVector, uint>.Run, n, 4));
+        table.Add(new(OperationKind.Conv2d, WeightFormat.Dense, "conv2d-dense", "4x" + (2 * n), name, set,
+            &Conv2dDense<TOps, TVector>.Run, n, Conv2dDense<TOps, TVector>.TileVectors));
+        table.Add(new(OperationKind.Linear, WeightFormat.Dense, "linear-dense", "4x" + (2 * n), name, set, &LinearDense<TOps, TVector>.Run));
+        table.Add(new(OperationKind.MaxPool, 0, "maxpool", "", name, set, &Pooling<TOps, TVector>.Max));
+        table.Add(new(OperationKind.AveragePool, 0, "averagepool", "", name, set, &Pooling<TOps, TVector>.Average));
+        table.Add(new(OperationKind.Relu, 0, "relu", "", name, set, &Elementwise<TOps, TVector>.Relu));
+        table.Add(new(OperationKind.Add, 0, "add", "", name, set, &Elementwise<TOps, TVector>.Add));
+        table.Add(new(OperationKind.ChannelAffine, WeightFormat.Dense, "channel-affine", "", name, set, &Elementwise<TOps, TVector>.ChannelAffine));
+    }
+
+    private static void AddScalarOnly(List<Kernel> table)
+    {
+        const InstructionSet set = InstructionSet.Scalar;
+        table.Add(new(OperationKind.Linear, WeightFormat.Csr16, "linear-csr16", "4", "scalar", set, &LinearCsr<ushort>.Run));
+        table.Add(new(OperationKind.Linear, WeightFormat.Csr32, "linear-csr32", "4", "scalar", set, &LinearCsr<uint>.Run));
+        table.Add(new(OperationKind.Softmax, 0, "softmax", "", "tensorprimitives", set, &Softmax.Run));
+        table.Add(new(OperationKind.Relayout, 0, "relayout", "", "copy", set, &Relayout.Run));
+        table.Add(new(OperationKind.SplitPhases, 0, "split-phases", "", "scalar", set, &Relayout.SplitPhases));
+    }
+
+    private static Kernel SlicedEll(string variant, string name, InstructionSet set, delegate*<Step*, void> run, int lanes, int window) =>
+        new(OperationKind.Linear, WeightFormat.SlicedEll, "linear-sliced-ell", variant, name, set, run, lanes: lanes, window: window);
+}

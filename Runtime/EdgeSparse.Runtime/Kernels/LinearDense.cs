@@ -1,0 +1,113 @@
+namespace EdgeSparse.Runtime.Kernels;
+
+/// <summary>Matrix times vector, row-major: four rows at once, so that each loaded vector of the input serves four dot products.</summary>
+internal static unsafe class LinearDense<TOps, TVector>
+    where TOps : struct, IVectorOps<TVector>
+    where TVector : unmanaged
+{
+    public static void Run(Step* step)
+    {
+        int row = 0;
+        for (; row + 4 <= step->Rows; row += 4)
+        {
+            Rows4(step, row);
+        }
+
+        for (; row < step->Rows; row++)
+        {
+            Rows1(step, row);
+        }
+    }
+
+    private static void Rows4(Step* step, int row)
+    {
+        float* x = step->Input.Pixels;
+        nint columns = step->Columns;
+        float* w0 = step->Values + (row * columns);
+        float* w1 = w0 + columns;
+        float* w2 = w1 + columns;
+        float* w3 = w2 + columns;
+        TVector a = TOps.Zero;
+        TVector b = a;
+        TVector c = a;
+        TVector d = a;
+        TVector e = a;
+        TVector f = a;
+        TVector g = a;
+        TVector h = a;
+        nint k = 0;
+        for (; k + (2 * TOps.Count) <= columns; k += 2 * TOps.Count)
+        {
+            TVector x0 = TOps.Load(x + k);
+            TVector x1 = TOps.Load(x + k + TOps.Count);
+            a = TOps.MultiplyAdd(TOps.Load(w0 + k), x0, a);
+            b = TOps.MultiplyAdd(TOps.Load(w1 + k), x0, b);
+            c = TOps.MultiplyAdd(TOps.Load(w2 + k), x0, c);
+            d = TOps.MultiplyAdd(TOps.Load(w3 + k), x0, d);
+            e = TOps.MultiplyAdd(TOps.Load(w0 + k + TOps.Count), x1, e);
+            f = TOps.MultiplyAdd(TOps.Load(w1 + k + TOps.Count), x1, f);
+            g = TOps.MultiplyAdd(TOps.Load(w2 + k + TOps.Count), x1, g);
+            h = TOps.MultiplyAdd(TOps.Load(w3 + k + TOps.Count), x1, h);
+        }
+
+        if (k + TOps.Count <= columns)
+        {
+            TVector x0 = TOps.Load(x + k);
+            a = TOps.MultiplyAdd(TOps.Load(w0 + k), x0, a);
+            b = TOps.MultiplyAdd(TOps.Load(w1 + k), x0, b);
+            c = TOps.MultiplyAdd(TOps.Load(w2 + k), x0, c);
+            d = TOps.MultiplyAdd(TOps.Load(w3 + k), x0, d);
+            k += TOps.Count;
+        }
+
+        float s0 = step->Bias[row] + TOps.Sum(TOps.Add(a, e));
+        float s1 = step->Bias[row + 1] + TOps.Sum(TOps.Add(b, f));
+        float s2 = step->Bias[row + 2] + TOps.Sum(TOps.Add(c, g));
+        float s3 = step->Bias[row + 3] + TOps.Sum(TOps.Add(d, h));
+        for (; k < columns; k++)
+        {
+            s0 += w0[k] * x[k];
+            s1 += w1[k] * x[k];
+            s2 += w2[k] * x[k];
+            s3 += w3[k] * x[k];
+        }
+
+        float* y = step->Output.Pixels + row;
+        y[0] = OpsScalar.Max(step->Floor, s0);
+        y[1] = OpsScalar.Max(step->Floor, s1);
+        y[2] = OpsScalar.Max(step->Floor, s2);
+        y[3] = OpsScalar.Max(step->Floor, s3);
+    }
+
+    private static void Rows1(Step* step, int row)
+    {
+        float* x = step->Input.Pixels;
+        nint columns = step->Columns;
+        float* w = step->Values + (row * columns);
+        TVector a = TOps.Zero;
+        TVector b = a;
+        TVector c = a;
+        TVector d = a;
+        nint k = 0;
+        for (; k + (4 * TOps.Count) <= columns; k += 4 * TOps.Count)
+        {
+            a = TOps.MultiplyAdd(TOps.Load(w + k), TOps.Load(x + k), a);
+            b = TOps.MultiplyAdd(TOps.Load(w + k + TOps.Count), TOps.Load(x + k + TOps.Count), b);
+            c = TOps.MultiplyAdd(TOps.Load(w + k + (2 * TOps.Count)), TOps.Load(x + k + (2 * TOps.Count)), c);
+            d = TOps.MultiplyAdd(TOps.Load(w + k + (3 * TOps.Count)), TOps.Load(x + k + (3 * TOps.Count)), d);
+        }
+
+        for (; k + TOps.Count <= columns; k += TOps.Count)
+        {
+            a = TOps.MultiplyAdd(TOps.Load(w + k), TOps.Load(x + k), a);
+        }
+
+        float sum = step->Bias[row] + TOps.Sum(TOps.Add(TOps.Add(a, b), TOps.Add(c, d)));
+        for (; k < columns; k++)
+        {
+            sum += w[k] * x[k];
+        }
+
+        step->Output.Pixels[row] = OpsScalar.Max(step->Floor, sum);
+    }
+}

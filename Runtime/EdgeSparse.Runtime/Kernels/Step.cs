@@ -1,0 +1,78 @@
+namespace EdgeSparse.Runtime.Kernels;
+
+/// <summary>The pixels of a value in a session's arena.</summary>
+internal unsafe struct Planes
+{
+    /// <summary>The value's first element, which a convolution's indices count from.</summary>
+    public float* Start;
+
+    /// <summary>Pixel (0, 0) of channel 0.</summary>
+    public float* Pixels;
+    public int Channels;
+    public int Height;
+    public int Width;
+    public int RowStride;
+    public int PlaneStride;
+
+    /// <summary>Elements of the value, padding included.</summary>
+    public int Elements;
+
+    /// <summary>1 when the pixels of all channels lie one after the other.</summary>
+    public int Contiguous;
+
+    /// <summary>Pixels of all channels.</summary>
+    public readonly int Count => Channels * Height * Width;
+
+    /// <summary>The first pixel of a row.</summary>
+    public readonly float* Row(int channel, int row) => Pixels + ((long)channel * PlaneStride) + ((long)row * RowStride);
+}
+
+/// <summary>
+/// One step of a session's plan: a kernel and all that it needs, addresses resolved. It lives in native memory, written once
+/// when the session is made. Kernels trust it: the blob's reader and the plan's builder have checked everything.
+/// </summary>
+internal unsafe struct Step
+{
+    public delegate*<Step*, void> Kernel;
+    public Planes Input;
+    public Planes Input1;
+    public Planes Output;
+
+    public float* Values;
+    public void* Indices;
+    public uint* Pointers;
+    public float* Bias;
+    public int* RowMap;
+    public int Rows;
+    public int Columns;
+    public int Groups;
+    public int Lanes;
+    public int Window;
+
+    /// <summary>Results below it are raised to it: 0 for ReLU, −∞ for none, so that the epilogue has no branch.</summary>
+    public float Floor;
+
+    public int KernelY;
+    public int KernelX;
+    public int StrideY;
+    public int StrideX;
+    public int PadTop;
+    public int PadLeft;
+    public int PadBottom;
+    public int PadRight;
+    public int DilationY;
+    public int DilationX;
+    public int CountIncludePad;
+    public int Axis;
+
+    /// <summary>Working memory of the kernel; its size is the plan builder's business.</summary>
+    public float* Scratch;
+
+    /// <summary>Conv2d: how the output is cut into tiles.</summary>
+    public ConvTile* Tiles;
+    public int TileCount;
+    public ConvSegment* Segments;
+
+    /// <summary>Conv2d whose output rows are as far apart as its input's: for each vector of a tile, ones where a pixel is.</summary>
+    public float* Masks;
+}
