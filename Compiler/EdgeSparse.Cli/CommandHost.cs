@@ -10,6 +10,8 @@ namespace EdgeSparse.Cli;
 /// <summary>Runs one verb: progress on standard error, errors as one line, signals as cancellation.</summary>
 internal static class CommandHost
 {
+    private const int FileWidth = 160;
+
     public static int Run(ParseResult arguments, Func<VerbContext, int> verb)
     {
         using CancellationTokenSource cancellation = new();
@@ -56,13 +58,15 @@ internal static class CommandHost
 
     private static IAnsiConsole StandardOutput()
     {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
-        if (Console.IsOutputRedirected)
+        if (!Console.IsOutputRedirected)
         {
-            // Without a terminal Spectre assumes 80 columns and folds long cells; a file has no edge.
-            console.Profile.Width = 160;
+            return AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
         }
 
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(new TrimmingWriter(Console.Out)) });
+
+        // Without a terminal Spectre assumes 80 columns and folds long cells; a file has no edge.
+        console.Profile.Width = FileWidth;
         return console;
     }
 

@@ -12,8 +12,10 @@ internal static class CommandTree
         RootCommand root = new("EdgeSparse: prune a neural network, pack it, and run it fast on a small device.")
         {
             new CompileVerb(),
+            new DoctorVerb(),
             new PublishVerb(),
             new RecipeCommand(),
+            new RunVerb(),
         };
         root.Options.Add(GlobalOptions.Json);
         root.Options.Add(GlobalOptions.Verbose);
