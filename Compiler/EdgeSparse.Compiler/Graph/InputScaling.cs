@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Numerics.Tensors;
 
 namespace EdgeSparse.Compiler.Graphs;
 
@@ -31,6 +32,25 @@ public sealed record InputScaling(ImmutableArray<float> Mean, ImmutableArray<flo
     }
 
     public Graph ApplyTo(Graph graph) => graph.WithMetadata(MeanKey, Format(Mean)).WithMetadata(StdKey, Format(Std));
+
+    /// <summary>Scales one sample in place.</summary>
+    /// <param name="sample">Channels one after another: as many as there are means, of equal length.</param>
+    /// <exception cref="GraphException">The sample does not divide into the channels.</exception>
+    public void Scale(Span<float> sample)
+    {
+        if (Mean.IsEmpty || sample.Length % Mean.Length != 0)
+        {
+            throw new GraphException($"a sample of {sample.Length} values does not divide into the {Mean.Length} channels of its scaling");
+        }
+
+        int plane = sample.Length / Mean.Length;
+        for (int c = 0; c < Mean.Length; c++)
+        {
+            Span<float> channel = sample.Slice(c * plane, plane);
+            TensorPrimitives.Subtract(channel, Mean[c], channel);
+            TensorPrimitives.Divide(channel, Std[c], channel);
+        }
+    }
 
     private static string Format(ImmutableArray<float> values) =>
         string.Join(',', values.Select(v => v.ToString("R", CultureInfo.InvariantCulture)));
