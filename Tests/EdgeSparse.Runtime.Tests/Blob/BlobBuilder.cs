@@ -24,6 +24,9 @@ internal sealed class BlobBuilder
 
     public string Metadata { get; set; } = "{}";
 
+    /// <summary>End the file at a multiple of 64, as the format allows.</summary>
+    public bool RoundUp { get; set; }
+
     /// <summary>Adds a value; returns its index.</summary>
     public int Value(string name, int channels, int height, int width, Layout? layout = null)
     {
@@ -111,6 +114,7 @@ internal sealed class BlobBuilder
             end = start + sections[i].Length;
         }
 
+        end = RoundUp ? (end + 63) & ~63 : end;
         byte[] blob = new byte[end];
         var header = new BlobHeader
         {

@@ -26,10 +26,11 @@ internal static class SmallNetwork
         int conv2 = blob.Value("conv2", 4, 3, 4, new Layout { RowStride = 5 });
         int conv3 = blob.Value("conv3", 4, 3, 4);
         int pooled = blob.Value("pooled", 4, 2, 2);
-        int averaged = blob.Value("averaged", 4, 2, 2, new Layout { Slack = 8 });
-        int hidden = blob.Vector("hidden", 9);
+        int averaged = blob.Value("averaged", 4, 2, 2, new Layout { Slack = 16 });
+        int hidden = blob.Vector("hidden", 9, slack: 7);
         int hidden2 = blob.Vector("hidden2", 6, slack: 2);
         int copied = blob.Value("copied", 1, 2, 3);
+        int middle = blob.Vector("middle", 7);
         int logits = blob.Vector("logits", Outputs);
         int probabilities = blob.Vector("probabilities", Outputs);
         blob.ScaledInput("pixels", x, [0.5f, 0.25f], [0.5f, 1], 1, 2, 6, 7);
@@ -49,11 +50,14 @@ internal static class SmallNetwork
         blob.Step("max", OperationKind.MaxPool, conv3, pooled, Window(2, 2, 0) with { PadBottom = 1 });
         blob.Step("average", OperationKind.AveragePool, pooled, averaged, Window(2, 1, 1) with { PadBottom = 0, PadRight = 0, CountIncludePad = 1 });
         int ell = SparseCase.AddSlicedEll(
-            blob, 9, 16, SparseCase.Sparse(random, 9 * 16, 0.7), SparseCase.Values(random, 9), 4, 8, random);
+            blob, 9, 16, SparseCase.Sparse(random, 9 * 16, 0.7), SparseCase.Values(random, 9), 16, 32, random);
         blob.Step("fc1", OperationKind.Linear, averaged, hidden, weight: ell, activation: Activation.Relu);
-        blob.Step("fc2", OperationKind.Linear, hidden, hidden2, weight: Linear(blob, random, WeightFormat.Csr32, 6, 9));
+        int ell2 = SparseCase.AddSlicedEll(
+            blob, 6, 9, SparseCase.Sparse(random, 6 * 9, 0.5), SparseCase.Values(random, 6), 8, 8, random);
+        blob.Step("fc2", OperationKind.Linear, hidden, hidden2, weight: ell2);
         blob.Step("copy", OperationKind.Relayout, hidden2, copied);
-        blob.Step("fc3", OperationKind.Linear, copied, logits, weight: Linear(blob, random, WeightFormat.Dense, Outputs, 6));
+        blob.Step("fc3", OperationKind.Linear, copied, middle, weight: Linear(blob, random, WeightFormat.Dense, 7, 6));
+        blob.Step("fc4", OperationKind.Linear, middle, logits, weight: Linear(blob, random, WeightFormat.Csr32, Outputs, 7));
         blob.Step("softmax", OperationKind.Softmax, logits, probabilities, new OperationRecord { Axis = 1 });
         return blob;
     }
