@@ -1,1 +1,26 @@
-return 0;
+using EdgeSparse.Firmware;
+using EdgeSparse.Runtime;
+
+try
+{
+    CommandLine command = CommandLine.Parse(args);
+    if (command.Help)
+    {
+        StandardStream.Output.Write(CommandLine.Usage);
+        return 0;
+    }
+
+    Report report = Report.Of(command);
+    StandardStream.Output.Write(command.Json ? report.ToJson() : report.ToText());
+    return 0;
+}
+catch (UsageException error)
+{
+    StandardStream.Error.Write($"error: {error.Message}\n{CommandLine.Usage}");
+    return 2;
+}
+catch (Exception error) when (error is EdgeSparseException or IOException or UnauthorizedAccessException or OutOfMemoryException)
+{
+    StandardStream.Error.Write($"error: {error.Message}\n");
+    return 1;
+}
