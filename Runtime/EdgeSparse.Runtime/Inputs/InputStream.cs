@@ -54,7 +54,8 @@ internal sealed class InputStream : IDisposable
     {
         byte[] bytes = new byte[length];
         int filled = Fill(bytes);
-        peeked = bytes[..filled];
+        // Not bytes[..filled]: a range of an array is made by reflection, which is 190 KB of an AOT program.
+        peeked = bytes.AsSpan(0, filled).ToArray();
         return peeked;
     }
 
@@ -115,7 +116,7 @@ internal sealed class InputStream : IDisposable
     {
         int known = Math.Min(peeked.Length, bytes.Length);
         peeked.AsSpan(0, known).CopyTo(bytes);
-        peeked = peeked[known..];
+        peeked = peeked.AsSpan(known).ToArray();
         try
         {
             int read = source.ReadAtLeast(bytes[known..], bytes.Length - known, throwOnEndOfStream: false);

@@ -140,7 +140,7 @@ public static class SampleReader
             }
         }
 
-        return kept[..count];
+        return kept.AsSpan(0, count).ToArray();
     }
 
     private static string Text(ImmutableArray<int> shape)
