@@ -14,8 +14,8 @@ public static class Packer
     /// </exception>
     public static PackedModel Pack(Graph graph, PackOptions options)
     {
+        RefuseUnknownLayers(graph, options);
         Graph simplified = InferenceSimplification.Apply(graph);
-        RefuseUnknownLayers(simplified, options);
         Plan plan = PlanBuilder.Build(simplified, options);
         byte[] bytes = BlobWriter.Write(plan, ArenaPlan.Of(plan), BlobMetadata.Of(graph, options));
         return new PackedModel(bytes, plan.Layers);

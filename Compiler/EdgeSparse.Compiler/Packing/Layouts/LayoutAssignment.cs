@@ -97,12 +97,16 @@ internal sealed class LayoutAssignment
             switch (node)
             {
                 case Conv2d conv:
-                    strides.Join(PhaseSplit.IsNeededBy(conv) ? PhaseSplit.Of(conv).Name : conv.Input, fusion.OutputOf(conv));
+                    string input = PhaseSplit.IsNeededBy(conv) ? PhaseSplit.Of(conv).Name : conv.Input;
+                    strides.Join(input, fusion.OutputOf(conv));
+
+                    // More padding than the kernel takes away makes the output wider than the input with its shared border.
+                    strides.Raise(input, graph.Shapes[conv.Output][3]);
                     break;
                 case Relu or Add or BatchNorm:
-                    foreach (string input in node.Inputs)
+                    foreach (string operand in node.Inputs)
                     {
-                        strides.Join(input, node.Output);
+                        strides.Join(operand, node.Output);
                     }
 
                     break;

@@ -16,6 +16,16 @@ internal sealed class RowStrides
         widest.Add(value, smallest);
     }
 
+    /// <summary>Asks for at least this stride; a value that was not added lies fixed and stays out.</summary>
+    public void Raise(string value, int smallest)
+    {
+        if (parent.ContainsKey(value))
+        {
+            string root = Find(value);
+            widest[root] = Math.Max(widest[root], smallest);
+        }
+    }
+
     /// <summary>Asks for one stride for both; a value that was not added lies fixed and stays out.</summary>
     public void Join(string left, string right)
     {
