@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EdgeSparse.Compiler.Data.Downloads;
 using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Runtime.Inputs;
 
@@ -18,11 +19,12 @@ internal static class IdxDataset
     public static bool IsIn(string folder) => Files.Any(file => FindFile(folder, file) is not null);
 
     /// <param name="folder">Holds the four files, gzipped or not.</param>
+    /// <param name="known">Refuses a file of the right length with other bytes.</param>
     /// <exception cref="DataException">A file is absent or damaged, or images and labels do not fit together.</exception>
-    public static Dataset Read(string name, string folder, ImmutableArray<string> classNames)
+    public static Dataset Read(string name, string folder, ImmutableArray<string> classNames, KnownContent known)
     {
-        (DataSplit train, int rows, int columns) = ReadSplit(folder, TrainImages, TrainLabels, classNames.Length);
-        (DataSplit test, int testRows, int testColumns) = ReadSplit(folder, TestImages, TestLabels, classNames.Length);
+        (DataSplit train, int rows, int columns) = ReadSplit(folder, TrainImages, TrainLabels, classNames.Length, known);
+        (DataSplit test, int testRows, int testColumns) = ReadSplit(folder, TestImages, TestLabels, classNames.Length, known);
         if ((rows, columns) != (testRows, testColumns))
         {
             throw new DataException($"{folder}: training images are {rows}×{columns}, test images {testRows}×{testColumns}");
@@ -32,7 +34,7 @@ internal static class IdxDataset
         return new Dataset(name, new TensorShape(1, rows, columns), classNames, new InputScaling([0f], [1f]), train, test);
     }
 
-    private static (PixelSplit Split, int Rows, int Columns) ReadSplit(string folder, string imageFile, string labelFile, int classes)
+    private static (PixelSplit Split, int Rows, int Columns) ReadSplit(string folder, string imageFile, string labelFile, int classes, KnownContent known)
     {
         string imagePath = Existing(folder, imageFile);
         string labelPath = Existing(folder, labelFile);
@@ -40,6 +42,8 @@ internal static class IdxDataset
         {
             IdxArray images = IdxFile.ReadImages(imagePath);
             IdxArray labels = IdxFile.ReadLabels(labelPath);
+            known.Check(imagePath, IdxFile.HeaderOf(images), images.Data);
+            known.Check(labelPath, IdxFile.HeaderOf(labels), labels.Data);
             if (images.Shape[0] != labels.Shape[0])
             {
                 throw new DataException($"{labelPath}: {labels.Shape[0]} labels for the {images.Shape[0]} images of {imageFile}");

@@ -9,11 +9,15 @@ internal static class LabelCheck
         int[] wide = new int[labels.Length];
         for (int i = 0; i < labels.Length; i++)
         {
-            wide[i] = labels[i] < classes
-                ? labels[i]
-                : throw new DataException($"{path}: label {labels[i]} of sample {i} is not one of the {classes} classes (0 to {classes - 1})");
+            wide[i] = Within(labels[i], classes, i, path);
         }
 
         return wide;
     }
+
+    /// <exception cref="DataException">The label is not one of 0 … <paramref name="classes"/> − 1.</exception>
+    public static int Within(long label, int classes, int sample, string path) =>
+        label >= 0 && label < classes
+            ? (int)label
+            : throw new DataException($"{path}: label {label} of sample {sample} is not one of the {classes} classes (0 to {classes - 1})");
 }

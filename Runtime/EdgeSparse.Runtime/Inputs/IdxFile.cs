@@ -72,6 +72,20 @@ public static class IdxFile
     /// <exception cref="InputFormatException">As <see cref="Read(string)"/>, or the file does not hold labels.</exception>
     public static IdxArray ReadLabels(string path) => Expect(Read(path), 1, path, "labels (magic 0x00000801)");
 
+    /// <summary>The bytes that come before the elements.</summary>
+    internal static byte[] HeaderOf(IdxArray array)
+    {
+        byte[] header = new byte[4 + (4 * array.Shape.Length)];
+        header[2] = UnsignedByte;
+        header[3] = (byte)array.Shape.Length;
+        for (int i = 0; i < array.Shape.Length; i++)
+        {
+            BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4 + (4 * i)), array.Shape[i]);
+        }
+
+        return header;
+    }
+
     private static IdxArray Expect(IdxArray array, int rank, string path, string what) =>
         array.Shape.Length == rank
             ? array
