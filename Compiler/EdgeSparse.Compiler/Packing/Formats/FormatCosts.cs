@@ -26,7 +26,7 @@ internal sealed record FormatCosts(
     /// several rows, a sparse one does not.
     /// </summary>
     public static FormatCosts ForLanes(int lanes) => new(
-        DenseProduct: 0.85 / lanes,
+        DenseProduct: 0.6 / lanes,
         CsrProduct: 0.47,
         CsrRow: 2,
         SlicedEllEntry: 0.7,
