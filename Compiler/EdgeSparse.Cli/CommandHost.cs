@@ -29,7 +29,15 @@ internal static class CommandHost
         bool json = arguments.GetValue(GlobalOptions.Json);
         try
         {
-            return WithProgress(sink => verb(new VerbContext(arguments, sink, StandardOutput(), json, cancellation.Token)));
+            VerbContext context = new(arguments, IProgressSink.Silent, StandardOutput(), json, cancellation.Token);
+            int exitCode = ExitCode.Success;
+            WithProgress(sink =>
+            {
+                context = context with { Progress = sink };
+                exitCode = verb(context);
+            });
+            context.WriteReports();
+            return exitCode;
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -45,15 +53,19 @@ internal static class CommandHost
 
     public static void WriteError(string message) => Console.Error.WriteLine($"edgesparse: error: {message}");
 
-    private static int WithProgress(Func<IProgressSink, int> work)
+    private static void WithProgress(Action<IProgressSink> work)
     {
-        if (Console.IsErrorRedirected)
+        if (!Console.IsErrorRedirected)
         {
-            return work(new PlainProgress(Console.Error));
+            IAnsiConsole terminal = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+            if (terminal.Profile.Capabilities.Ansi)
+            {
+                new LiveProgress(terminal).Show(work);
+                return;
+            }
         }
 
-        IAnsiConsole terminal = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        return terminal.Profile.Capabilities.Ansi ? new LiveProgress(terminal).Show(work) : work(new PlainProgress(Console.Error));
+        work(new PlainProgress(Console.Error));
     }
 
     private static IAnsiConsole StandardOutput()
@@ -63,7 +75,13 @@ internal static class CommandHost
             return AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
         }
 
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(new TrimmingWriter(Console.Out)) });
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(new TrimmingWriter(Console.Out)),
+        });
 
         // Without a terminal Spectre assumes 80 columns and folds long cells; a file has no edge.
         console.Profile.Width = FileWidth;

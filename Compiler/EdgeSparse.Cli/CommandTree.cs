@@ -11,11 +11,17 @@ internal static class CommandTree
     {
         RootCommand root = new("EdgeSparse: prune a neural network, pack it, and run it fast on a small device.")
         {
+            new CompressVerb(),
+            new TrainVerb(),
+            new PruneVerb(),
             new CompileVerb(),
-            new DoctorVerb(),
+            new InspectVerb(),
+            new RunVerb(),
+            new VerifyVerb(),
+            new BenchVerb(),
             new PublishVerb(),
             new RecipeCommand(),
-            new RunVerb(),
+            new DoctorVerb(),
         };
         root.Options.Add(GlobalOptions.Json);
         root.Options.Add(GlobalOptions.Verbose);

@@ -24,6 +24,8 @@ internal sealed record VerbContext(
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
+    private readonly List<Action> reports = [];
+
     public T Required<T>(Argument<T> argument) => Arguments.GetRequiredValue(argument);
 
     public T Required<T>(Option<T> option) => Arguments.GetRequiredValue(option);
@@ -32,8 +34,11 @@ internal sealed record VerbContext(
 
     public T? Value<T>(Option<T> option) => Arguments.GetValue(option);
 
-    /// <summary>Writes a result: as one JSON object, or by <paramref name="show"/> for people.</summary>
-    public void Report<T>(T result, Action<IAnsiConsole, T> show)
+    /// <summary>
+    /// Gives a result, to be written as one JSON object, or by <paramref name="show"/> for people, as soon as the progress
+    /// display is off the screen.
+    /// </summary>
+    public void Report<T>(T result, Action<IAnsiConsole, T> show) => reports.Add(() =>
     {
         if (Json)
         {
@@ -43,5 +48,11 @@ internal sealed record VerbContext(
         {
             show(Output, result);
         }
-    }
+    });
+
+    /// <summary>Gives text that is the result in either form.</summary>
+    public void ReportText(string text) => reports.Add(() => Output.Profile.Out.Writer.Write(text));
+
+    /// <summary>Writes what was reported.</summary>
+    public void WriteReports() => reports.ForEach(write => write());
 }

@@ -24,8 +24,9 @@ internal sealed class LiveProgress(IAnsiConsole console) : IProgressSink
     public void Note(string message) => console.WriteLine(message);
 
     /// <summary>Shows the bars while <paramref name="work"/> runs, and takes them away at its end.</summary>
-    public int Show(Func<IProgressSink, int> work) => console.Progress()
+    public void Show(Action<IProgressSink> work) => console.Progress()
         .AutoClear(true)
+        .ExcludeVerticalPadding()
         .UseRenderHook((_, _) => Render())
         .Start(_ => work(this));
 
@@ -42,7 +43,8 @@ internal sealed class LiveProgress(IAnsiConsole console) : IProgressSink
         int width = console.Profile.Width - 1;
         lock (gate)
         {
-            return new Rows(meters.Select(m => (IRenderable)Draw(ProgressLine.Compose(m, width))));
+            int titleWidth = ProgressLine.TitleWidth(meters, width);
+            return new Rows(meters.Select(m => (IRenderable)Draw(ProgressLine.Compose(m, width, titleWidth))));
         }
     }
 

@@ -50,8 +50,9 @@ internal sealed class PlainProgress(TextWriter output) : IProgressSink
     internal static string Line(ProgressMeter meter)
     {
         string share = meter.Total > 0 ? $"{meter.Fraction * 100:F0} %" : $"{Quantity.Short(meter.Done)} {meter.Unit}";
+        string rate = meter.Rate is { } speed ? $", {Quantity.Rate(speed, meter.Unit)}" : "";
         string left = meter.Left is { } time ? $", {Quantity.Time(time)} left" : "";
         string detail = meter.Detail.Length > 0 ? $", {meter.Detail}" : "";
-        return $"{meter.Title}: {share}, {Quantity.Rate(meter.Rate, meter.Unit)}{left}{detail}";
+        return $"{meter.Title}: {share}{rate}{left}{detail}";
     }
 }

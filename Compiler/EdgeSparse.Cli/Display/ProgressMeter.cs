@@ -6,10 +6,17 @@ namespace EdgeSparse.Cli.Display;
 /// <summary>One piece of running work: how far it is, how fast it goes, and what is left.</summary>
 internal sealed class ProgressMeter(string title, long total, string unit, Action<ProgressMeter> changed, Action<ProgressMeter> ended) : IProgressTask
 {
+    /// <summary>The rate is that of the last so many seconds: work speeds up and slows down, above all on a shared machine.</summary>
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan MarkEvery = TimeSpan.FromSeconds(0.5);
+
     private readonly Stopwatch watch = Stopwatch.StartNew();
+    private readonly Lock gate = new();
+    private readonly Queue<(TimeSpan Time, long Done)> marks = new();
+    private TimeSpan lastMark;
     private long done;
-    private volatile string detail = "";
-    private int disposed;
+    private string detail = "";
+    private bool disposed;
 
     public string Title => title;
 
@@ -17,35 +24,77 @@ internal sealed class ProgressMeter(string title, long total, string unit, Actio
 
     public long Total => total;
 
-    public long Done => Interlocked.Read(ref done);
+    public long Done
+    {
+        get
+        {
+            lock (gate)
+            {
+                return done;
+            }
+        }
+    }
 
-    public string Detail => detail;
+    public string Detail => Volatile.Read(ref detail);
 
     public TimeSpan Elapsed => watch.Elapsed;
 
     /// <summary>0 to 1; 0 when the total is not known.</summary>
     public double Fraction => total <= 0 ? 0 : Math.Clamp((double)Done / total, 0, 1);
 
-    /// <summary>Units a second since the start; 0 before the first one.</summary>
-    public double Rate => Elapsed.TotalSeconds > 0 ? Done / Elapsed.TotalSeconds : 0;
+    /// <summary>Units a second; null until there are two points in time to tell it from.</summary>
+    public double? Rate
+    {
+        get
+        {
+            lock (gate)
+            {
+                double seconds = marks.TryPeek(out var first) ? (watch.Elapsed - first.Time).TotalSeconds : 0;
+                return seconds > 0.2 ? (done - first.Done) / seconds : null;
+            }
+        }
+    }
 
-    /// <summary>Null until there is a rate to tell it from, and when the total is not known.</summary>
-    public TimeSpan? Left => total > 0 && Rate > 0 ? TimeSpan.FromSeconds(Math.Max(0, total - Done) / Rate) : null;
+    /// <summary>Null as long as there is no rate, or no total.</summary>
+    public TimeSpan? Left => total > 0 && Rate is > 0 and { } rate ? TimeSpan.FromSeconds(Math.Max(0, total - Done) / rate) : null;
 
     public void Advance(long amount = 1)
     {
-        Interlocked.Add(ref done, amount);
+        lock (gate)
+        {
+            done += amount;
+            TimeSpan now = watch.Elapsed;
+
+            // The first mark comes after the first advance: a run that goes on from a checkpoint begins with a leap.
+            if (marks.Count == 0 || now - lastMark >= MarkEvery)
+            {
+                marks.Enqueue((now, done));
+                lastMark = now;
+                while (marks.Count > 2 && now - marks.Peek().Time > Window)
+                {
+                    marks.Dequeue();
+                }
+            }
+        }
+
         changed(this);
     }
 
-    public void Describe(string detail) => this.detail = detail;
+    public void Describe(string detail) => Volatile.Write(ref this.detail, detail);
 
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref disposed, 1) == 0)
+        lock (gate)
         {
-            watch.Stop();
-            ended(this);
+            if (disposed)
+            {
+                return;
+            }
+
+            disposed = true;
         }
+
+        watch.Stop();
+        ended(this);
     }
 }

@@ -18,7 +18,7 @@ internal sealed class RecipeCommand : Command
     {
         protected override int Run(VerbContext context)
         {
-            context.Output.Profile.Out.Writer.Write(RecipeSchema.Generate());
+            context.ReportText(RecipeSchema.Generate());
             return ExitCode.Success;
         }
     }
@@ -26,17 +26,18 @@ internal sealed class RecipeCommand : Command
     private sealed class CheckVerb : Verb
     {
         private readonly Argument<string> file = new("FILE") { Description = "the recipe" };
+        private readonly Option<string[]> set = RecipeOptions.CreateSet();
 
         public CheckVerb()
             : base("check", "say whether a recipe can be followed, without following it")
         {
             Add(file);
-            Add(RecipeOptions.Set);
+            Add(set);
         }
 
         protected override int Run(VerbContext context)
         {
-            RecipeFile recipe = RecipeReader.Read(context.Required(file), RecipeOptions.Overrides(context));
+            RecipeFile recipe = RecipeReader.Read(context.Required(file), [.. RecipeOptions.Overrides(context, set)]);
             var result = new
             {
                 recipe.Recipe.Name,

@@ -1,18 +1,81 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using EdgeSparse.Compiler.Pipeline;
 using EdgeSparse.Compiler.Recipes;
 
 namespace EdgeSparse.Cli.Verbs;
 
-/// <summary>Options of verbs that read a recipe.</summary>
-internal static class RecipeOptions
+/// <summary>Options of verbs that follow a recipe.</summary>
+internal sealed class RecipeOptions
 {
-    public static Option<string[]> Set { get; } = Create();
+    private readonly Option<string> recipe = new("--recipe") { Description = "what to do: see docs/recipe.schema.json", HelpName = "R.json", Required = true };
+    private readonly Option<string?> data = new("--data") { Description = "data set, in place of the recipe's: a name of 'data list', or a folder", HelpName = "NAME" };
+    private readonly Option<string?> dataDir = DataDirOption.Create();
+    private readonly Option<string?> model = new("--model") { Description = "ONNX model, in place of the recipe's", HelpName = "FILE.onnx" };
+    private readonly Option<string?> weights = new("--weights")
+    {
+        Description = "weights to start from, in place of random ones: a recipe without a train stage prunes them as they are, one with it trains on from them",
+        HelpName = "FILE.safetensors",
+    };
 
-    /// <summary>The values of <c>--set</c>, in order.</summary>
-    public static IReadOnlyList<RecipeOverride> Overrides(VerbContext context) =>
-        [.. (context.Value(Set) ?? []).Select(RecipeOverride.Parse)];
+    private readonly Option<string[]> set = CreateSet();
+    private readonly Option<int?> seed = new("--seed") { Description = "seed, in place of the recipe's", HelpName = "N" };
+    private readonly Option<string> device = new("--device") { Description = "cpu, cuda or cuda:N", HelpName = "DEVICE", DefaultValueFactory = _ => "cpu" };
+    private readonly Option<string?> work = new("--work")
+    {
+        Description = "folder for checkpoints, beside the output when left out; the same command goes on from there after an interruption",
+        HelpName = "DIR",
+    };
 
-    private static Option<string[]> Create()
+    public RecipeOptions()
+    {
+        device.Validators.Add(result =>
+        {
+            if (result.Tokens.FirstOrDefault(t => !IsDevice(t.Value)) is { } bad)
+            {
+                result.AddError($"there is no device '{bad.Value}'. Allowed: cpu, cuda, cuda:N");
+            }
+        });
+    }
+
+    /// <summary>The folder for checkpoints that the user names, or null.</summary>
+    public string? WorkOf(VerbContext context) => context.Value(work);
+
+    public void AddTo(Command command)
+    {
+        foreach (Option option in new Option[] { recipe, data, dataDir, model, weights, set, seed, device, work })
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <param name="context">The command line.</param>
+    /// <param name="target">Value of <c>--target</c>, in place of the recipe's; null where the verb has no such option.</param>
+    /// <exception cref="RecipeException">The recipe is refused.</exception>
+    public RunRequest Read(VerbContext context, string? target = null)
+    {
+        List<RecipeOverride> overrides = [.. Overrides(context, set)];
+        AddText(overrides, "data.name", context.Value(data), "--data");
+        AddText(overrides, "output.target", target, "--target");
+        if (context.Value(seed) is { } number)
+        {
+            string text = number.ToString(CultureInfo.InvariantCulture);
+            overrides.Add(new RecipeOverride("seed", text, $"--seed {text}"));
+        }
+
+        return new RunRequest
+        {
+            Recipe = RecipeReader.Read(context.Required(recipe), overrides),
+            ModelPath = context.Value(model),
+            WeightsPath = context.Value(weights),
+            DataLocations = DataDirOption.Locations(context, dataDir),
+            Device = context.Required(device),
+        };
+    }
+
+    /// <summary><c>--set path.to.key=value</c>.</summary>
+    public static Option<string[]> CreateSet()
     {
         Option<string[]> set = new("--set")
         {
@@ -23,11 +86,26 @@ internal static class RecipeOptions
         };
         set.Validators.Add(result =>
         {
-            if (result.Tokens.FirstOrDefault(t => !t.Value.Contains('=', StringComparison.Ordinal)) is { } bad)
+            if (result.Tokens.FirstOrDefault(t => t.Value.IndexOf('=', StringComparison.Ordinal) < 1) is { } bad)
             {
                 result.AddError($"--set {bad.Value}: an override has the form path.to.key=value");
             }
         });
         return set;
     }
+
+    /// <summary>The values of <c>--set</c>, in order.</summary>
+    public static IEnumerable<RecipeOverride> Overrides(VerbContext context, Option<string[]> set) =>
+        (context.Value(set) ?? []).Select(RecipeOverride.Parse);
+
+    private static void AddText(List<RecipeOverride> overrides, string path, string? value, string option)
+    {
+        if (value is not null)
+        {
+            overrides.Add(new RecipeOverride(path, JsonSerializer.Serialize(value), $"{option} {value}"));
+        }
+    }
+
+    private static bool IsDevice(string text) =>
+        text is "cpu" or "cuda" || (text.StartsWith("cuda:", StringComparison.Ordinal) && uint.TryParse(text.AsSpan(5), out _));
 }

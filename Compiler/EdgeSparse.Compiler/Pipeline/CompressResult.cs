@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using EdgeSparse.Compiler.Graphs;
+using EdgeSparse.Compiler.Training;
+using EdgeSparse.Compiler.Verification;
+
+namespace EdgeSparse.Compiler.Pipeline;
+
+/// <summary>How a network does on the whole test set.</summary>
+/// <param name="Error">Share of samples classified wrongly, 0 to 1.</param>
+/// <param name="Loss">Mean cross-entropy.</param>
+public sealed record ErrorFigures(double Error, double Loss)
+{
+    internal static ErrorFigures Of(EvaluationResult result) => new(result.Error, result.Loss);
+}
+
+/// <summary>One layer with weights.</summary>
+/// <param name="Name">As in the model.</param>
+/// <param name="Total">Weights of the dense layer, biases not counted.</param>
+/// <param name="Kept">Weights that are not zero after pruning.</param>
+public sealed record LayerFigures(string Name, long Total, long Kept)
+{
+    /// <summary>The layers of the dense network with what is left of them; nothing where a layer is gone.</summary>
+    internal static ImmutableArray<LayerFigures> Of(Graph dense, Graph sparse)
+    {
+        var left = sparse.PrunableNodes.ToDictionary(n => n.Name, n => (long)sparse.WeightOf(n.PrunableWeight!).NonZeroCount);
+        return
+        [
+            .. dense.PrunableNodes.Select(n =>
+                new LayerFigures(n.Name, dense.WeightOf(n.PrunableWeight!).ElementCount, left.GetValueOrDefault(n.Name))),
+        ];
+    }
+}
+
+/// <summary>What a run came to: <c>compress --json</c> prints this record.</summary>
+public sealed record CompressResult
+{
+    /// <summary>Name of the recipe.</summary>
+    public required string Recipe { get; init; }
+
+    public required string Model { get; init; }
+
+    public required string Data { get; init; }
+
+    public required int Seed { get; init; }
+
+    public required string Target { get; init; }
+
+    /// <summary>Before pruning.</summary>
+    public required ErrorFigures Dense { get; init; }
+
+    /// <summary>What the blob does: its error is that of the runtime over the whole test set.</summary>
+    public required ErrorFigures Sparse { get; init; }
+
+    public required WeightCount Weights { get; init; }
+
+    public required ImmutableArray<LayerFigures> Layers { get; init; }
+
+    /// <summary>The comparison of blob and ONNX, sample by sample.</summary>
+    public required VerificationReport Verification { get; init; }
+
+    public required ImmutableArray<StageReport> Stages { get; init; }
+
+    /// <summary>Path of the blob.</summary>
+    public required string Blob { get; init; }
+
+    public required long BlobBytes { get; init; }
+
+    /// <summary>Path of the ONNX file, or null.</summary>
+    public string? Onnx { get; init; }
+
+    /// <summary>Size of the pruned network as ONNX, written or not.</summary>
+    public required long OnnxBytes { get; init; }
+
+    /// <summary>Wall time of the whole run, of this process alone where it went on from an interrupted one.</summary>
+    public required double Seconds { get; init; }
+}

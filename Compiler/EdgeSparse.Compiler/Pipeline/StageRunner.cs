@@ -1,0 +1,44 @@
+using EdgeSparse.Compiler.Graphs;
+using EdgeSparse.Compiler.Pruning;
+using EdgeSparse.Compiler.Recipes;
+using EdgeSparse.Compiler.Reporting;
+using EdgeSparse.Compiler.Training;
+
+namespace EdgeSparse.Compiler.Pipeline;
+
+/// <summary>What a stage has to work with.</summary>
+/// <param name="Run">Data, scaling, device.</param>
+/// <param name="Stage">The stage itself.</param>
+/// <param name="Seed">Of this stage.</param>
+/// <param name="Folder">For its checkpoints.</param>
+/// <param name="Dense">The network before the first pruning, to distil from; null before there was one.</param>
+/// <param name="Progress">Told how far the stage is.</param>
+/// <param name="Cancellation">Stops it, its checkpoint written.</param>
+internal sealed record StageContext(
+    PreparedRun Run, RecipeStage Stage, int Seed, string Folder, Graph? Dense, IProgressSink Progress, CancellationToken Cancellation);
+
+/// <summary>From a stage of a recipe to the code that does it.</summary>
+internal static class StageRunner
+{
+    /// <summary>Whether the stage takes weights away, so that the network before it counts as the dense one.</summary>
+    public static bool Prunes(RecipeStage stage) => stage.Options is not TrainingOptions;
+
+    public static Graph Run(Graph graph, StageContext context) => context.Stage.Options switch
+    {
+        TrainingOptions options => Trainer.Train(graph, RunOf(options, context), context.Progress, context.Cancellation).Graph,
+        HanPruningOptions options => HanPruner.Run(graph, options, RunOf(new TrainingOptions(), context), context.Progress, context.Cancellation).Graph,
+        _ => throw new InvalidOperationException($"stage '{context.Stage.Kind.Stage}' is in the table of stages, but nothing runs it"),
+    };
+
+    private static TrainingRun RunOf(TrainingOptions options, StageContext context) => new()
+    {
+        Options = options,
+        Data = context.Run.Data,
+        Scaling = context.Run.Scaling,
+        Seed = context.Seed,
+        Teacher = context.Dense,
+        CheckpointPath = Path.Combine(context.Folder, "training.checkpoint"),
+        Device = context.Run.Request.Device,
+        Title = context.Stage.Name,
+    };
+}
