@@ -32,6 +32,9 @@ public static class HanPruner
         ImmutableArray<PruningStage> stages = PruningStage.Of(graph, options.Policy);
         Dictionary<string, double> initial = graph.PrunableNodes.ToDictionary(n => n.Name, n => graph.WeightOf(n.PrunableWeight!).Density);
         List<PruningRound> rounds = [];
+
+        // Decoded once for all rounds.
+        training = training with { Data = training.Data with { Train = MemorySplit.Of(training.Data.Train, training.Data.SampleShape.ElementCount) } };
         Graph current = graph;
         for (int round = 1; round <= options.Iterations; round++)
         {

@@ -30,7 +30,7 @@ public static class Evaluator
     public static EvaluationResult Evaluate(Graph graph, DataSplit split, InputScaling scaling, string device = "cpu")
     {
         using TorchGraph model = new(graph, TorchDevice.Open(device));
-        SampleBatches samples = new(split, SampleShapeOf(graph), scaling, model.ClassCount, readRepeatedly: false);
+        SampleBatches samples = new(split, SampleShapeOf(graph), scaling, model.ClassCount);
         return Evaluate(model, samples);
     }
 

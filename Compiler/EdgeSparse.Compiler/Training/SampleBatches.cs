@@ -5,17 +5,13 @@ using EdgeSparse.Compiler.Graphs;
 namespace EdgeSparse.Compiler.Training;
 
 /// <summary>
-/// Reads samples into batches: as stored, or shifted, cropped and mirrored at random; then scaled. Samples are kept in memory
-/// where they fit, else read anew for each batch.
+/// Reads samples into batches: as stored, or shifted, cropped and mirrored at random; then scaled.
 /// </summary>
 internal sealed class SampleBatches
 {
-    private const long LargestCacheBytes = 2L << 30;
-
     private readonly DataSplit split;
     private readonly TensorShape sampleShape;
     private readonly InputScaling scaling;
-    private readonly float[]? cache;
     private readonly int elements;
     private readonly int classCount;
 
@@ -23,9 +19,8 @@ internal sealed class SampleBatches
     /// <param name="sampleShape">channels × rows × columns, or one dimension.</param>
     /// <param name="scaling">One mean and deviation a channel.</param>
     /// <param name="classCount">Labels must be below it.</param>
-    /// <param name="readRepeatedly">Whether samples are read more than once, so that keeping them pays.</param>
     /// <exception cref="TrainingException">The scaling does not fit the shape.</exception>
-    public SampleBatches(DataSplit split, TensorShape sampleShape, InputScaling scaling, int classCount, bool readRepeatedly)
+    public SampleBatches(DataSplit split, TensorShape sampleShape, InputScaling scaling, int classCount)
     {
         this.split = split;
         this.sampleShape = sampleShape;
@@ -35,13 +30,6 @@ internal sealed class SampleBatches
         if (elements % scaling.Mean.Length != 0 || (sampleShape.Rank == 3 && scaling.Mean.Length != 1 && scaling.Mean.Length != sampleShape[0]))
         {
             throw new TrainingException($"the input scaling has {scaling.Mean.Length} channels, the samples have the shape {sampleShape}");
-        }
-
-        if (readRepeatedly && (long)elements * sizeof(float) * split.Count <= LargestCacheBytes)
-        {
-            float[] samples = new float[(long)elements * split.Count];
-            Parallel.For(0, split.Count, i => split.Read(i, samples.AsSpan(i * elements, elements)));
-            cache = samples;
         }
     }
 
@@ -58,7 +46,7 @@ internal sealed class SampleBatches
         for (int i = 0; i < indices.Length; i++)
         {
             Span<float> target = pixels.Slice(i * elements, elements);
-            Read(indices[i], target);
+            split.Read(indices[i], target);
             Scale(target);
             labels[i] = Label(indices[i]);
         }
@@ -86,23 +74,11 @@ internal sealed class SampleBatches
             int down = random.Next((2 * reach) + 1) - reach;
             int right = random.Next((2 * reach) + 1) - reach;
             bool mirrored = augmentation.Flip && random.Next(2) == 1;
-            Read(indices[i], sample);
+            split.Read(indices[i], sample);
             Span<float> target = pixels.Slice(i * elements, elements);
             Move(sample, target, down, right, mirrored);
             Scale(target);
             labels[i] = Label(indices[i]);
-        }
-    }
-
-    private void Read(int index, Span<float> target)
-    {
-        if (cache is null)
-        {
-            split.Read(index, target);
-        }
-        else
-        {
-            cache.AsSpan(index * elements, elements).CopyTo(target);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using EdgeSparse.Compiler.Data;
 using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Compiler.Reporting;
 using EdgeSparse.Compiler.Training.Torch;
@@ -47,7 +48,8 @@ internal sealed class TrainingLoop : IDisposable
             weight.requires_grad_();
         }
 
-        samples = new SampleBatches(run.Data.Train, run.Data.SampleShape, run.Scaling, model.ClassCount, readRepeatedly: true);
+        DataSplit train = MemorySplit.Of(run.Data.Train, run.Data.SampleShape.ElementCount);
+        samples = new SampleBatches(train, run.Data.SampleShape, run.Scaling, model.ClassCount);
         order = new int[samples.Count];
         stepsPerEpoch = (samples.Count + run.Options.BatchSize - 1) / run.Options.BatchSize;
         steps = stepsPerEpoch * run.Options.Epochs;

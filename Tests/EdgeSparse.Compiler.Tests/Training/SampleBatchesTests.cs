@@ -55,7 +55,7 @@ public sealed class SampleBatchesTests
     }
 
     private static SampleBatches Batches(TensorShape shape, InputScaling scaling, float[] sample, int label = 0) =>
-        new(new One(sample, label), shape, scaling, 3, readRepeatedly: true);
+        new(new One(sample, label), shape, scaling, 3);
 
     private static float[] Fill(SampleBatches batches, AugmentationOptions augmentation, int step)
     {
