@@ -45,9 +45,7 @@ public static class DatasetCatalog
 
         if (Entries.FirstOrDefault(entry => entry.Name == nameOrPath) is { } known)
         {
-            string folder = Find(known, locations)
-                ?? throw new DataException(
-                    $"data set '{known.Name}' is not in {string.Join(", ", locations.Folders)}; get it with: edgesparse data get {known.Name}");
+            string folder = FolderOf(known, locations) ?? throw Absent(known, locations);
             KnownContent content = KnownContent.Of(known);
             return CifarOf(known) is { } cifar
                 ? cifar.Read(known.Name, folder, content, progress)
@@ -60,9 +58,17 @@ public static class DatasetCatalog
                 $"no data set or folder '{nameOrPath}'{NearMatch.Advice(nameOrPath, [.. Entries.Select(entry => entry.Name)])}");
     }
 
-    /// <summary>The first folder of the locations that holds some file of a set, or null.</summary>
-    internal static string? Find(DatasetEntry entry, DataLocations locations) =>
+    /// <summary>The entry of a name.</summary>
+    /// <exception cref="DataException">No set has the name; the message gives a near one.</exception>
+    public static DatasetEntry EntryOf(string name) => Entries.FirstOrDefault(entry => entry.Name == name)
+        ?? throw new DataException($"no data set '{name}'{NearMatch.Advice(name, [.. Entries.Select(entry => entry.Name)])}");
+
+    /// <summary>The first folder of the locations that holds some file of a set, whole or not; null when none does.</summary>
+    public static string? FolderOf(DatasetEntry entry, DataLocations locations) =>
         locations.Find(entry.Name, folder => CifarOf(entry) is { } cifar ? cifar.IsIn(folder) : IdxDataset.IsIn(folder));
+
+    internal static DataException Absent(DatasetEntry entry, DataLocations locations) => new(
+        $"data set '{entry.Name}' is not in {string.Join(", ", locations.Folders)}; get it with: edgesparse data get {entry.Name}");
 
     internal static CifarDataset? CifarOf(DatasetEntry entry) => entry.Name switch
     {
@@ -77,8 +83,7 @@ public static class DatasetCatalog
         return PictureFolder.IsIn(folder) ? PictureFolder.Read(name, folder, imageSize)
             : NumPyDataset.IsIn(folder) ? NumPyDataset.Read(name, folder)
             : IdxDataset.IsIn(folder) ? IdxDataset.Read(name, folder, Digits, KnownContent.Anything)
-            : CifarDataset.Ten.IsIn(folder) ? CifarDataset.Ten.Read(name, folder, KnownContent.Anything, progress)
-            : CifarDataset.Hundred.IsIn(folder) ? CifarDataset.Hundred.Read(name, folder, KnownContent.Anything, progress)
+            : CifarDataset.Of(folder) is { } cifar ? cifar.Read(name, folder, KnownContent.Anything, progress)
             : throw new DataException(
                 $"{folder}: no data set: expected train/CLASS/*.png|jpg with test/ or val/, or x.npy and y.npy, or files named as MNIST's or CIFAR's");
     }

@@ -17,6 +17,11 @@ public sealed class FirmwarePublisher(Toolchain toolchain, SourceTree sources)
 {
     public const string ExecutableName = "edgesparse-run";
 
+    /// <summary>Looks for the compilers and linkers that publishing for the target needs on this machine.</summary>
+    /// <exception cref="TargetsException">Something is missing; the message has the command that installs it.</exception>
+    public void RequireTools(TargetProfile target) =>
+        RequiredTools.Check(target, toolchain.ToolsFor(target, HostProcessor.Current.Rid), Environment.GetEnvironmentVariable("PATH") ?? "");
+
     /// <summary>Takes some 15 s, more the first time, when the native compiler's package is restored.</summary>
     /// <param name="target">Built for it.</param>
     /// <param name="folder">Created when absent; other files in it are left alone.</param>

@@ -17,6 +17,11 @@ internal sealed record CifarDataset(
     /// <summary>A record has two labels, coarse and fine; the fine one is the class.</summary>
     public static CifarDataset Hundred { get; } = new(CifarLayout.Of100, 2, 50_000, 10_000, CifarClassNames.Hundred);
 
+    /// <summary>Which of the two a folder holds: the one that is whole, else the one of which something is there, else null.</summary>
+    public static CifarDataset? Of(string folder) =>
+        new[] { Ten, Hundred }.FirstOrDefault(set => CifarLayout.FindIn(folder, set.Layouts)?.IsWholeIn(folder) == true)
+            ?? new[] { Ten, Hundred }.FirstOrDefault(set => set.IsIn(folder));
+
     public bool IsIn(string folder) => CifarLayout.FindIn(folder, Layouts) is not null;
 
     /// <param name="folder">Holds the files in one of the <see cref="Layouts"/>.</param>

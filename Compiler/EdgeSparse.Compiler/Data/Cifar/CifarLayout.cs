@@ -27,8 +27,10 @@ internal sealed record CifarLayout(string Folder, ImmutableArray<string> Train, 
 
     /// <summary>The first layout that is whole in a folder, else the first of which some file is there, else null.</summary>
     public static CifarLayout? FindIn(string folder, ImmutableArray<CifarLayout> layouts) =>
-        layouts.FirstOrDefault(layout => layout.Files.All(file => layout.Exists(folder, file)))
+        layouts.FirstOrDefault(layout => layout.IsWholeIn(folder))
             ?? layouts.FirstOrDefault(layout => layout.Files.Any(file => layout.Exists(folder, file)));
+
+    public bool IsWholeIn(string folder) => Files.All(file => Exists(folder, file));
 
     public string PathOf(string folder, string file) => Path.Combine(folder, Folder, file);
 

@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using EdgeSparse.Compiler.Graphs;
+using EdgeSparse.Compiler.Packing;
+using EdgeSparse.Compiler.Zoo;
+
+namespace EdgeSparse.Firmware.Tests;
+
+/// <summary>Blobs that take no training.</summary>
+internal static class SmallNetworks
+{
+    /// <summary>scores = (a + b, c + d) of the picture [[a, b], [c, d]]; a pixel becomes (pixel/255 − 0.5) / 0.25.</summary>
+    public static byte[] RowSums()
+    {
+        Weight weight = new("w", new TensorShape(2, 4), [1, 1, 0, 0, 0, 0, 1, 1]);
+        Graph graph = new(
+            "row-sums",
+            [new GraphValue("picture", new TensorShape(TensorShape.Symbolic, 1, 2, 2))],
+            ["scores"],
+            [new Flatten("flatten", "picture", "flat"), new Linear("sums", "flat", "scores", "w", null)],
+            ImmutableDictionary<string, Weight>.Empty.Add("w", weight));
+        return Pack(new InputScaling([0.5f], [0.25f]).ApplyTo(graph));
+    }
+
+    /// <summary>A network of the zoo with seeded weights, of which one in ten is kept.</summary>
+    public static byte[] Pruned(string name)
+    {
+        Graph graph = ModelZoo.Create(name, seed: 7);
+        Random random = new(7);
+        List<Weight> pruned = [];
+        foreach (Node node in graph.PrunableNodes)
+        {
+            Weight weight = graph.WeightOf(node.PrunableWeight!);
+            bool[] mask = new bool[weight.ElementCount];
+            float[] values = weight.Values.ToArray();
+            for (int i = 0; i < mask.Length; i++)
+            {
+                mask[i] = random.NextDouble() < 0.1;
+                values[i] = mask[i] ? values[i] : 0;
+            }
+
+            pruned.Add(weight.With(values, mask));
+        }
+
+        return Pack(graph.WithWeights(pruned));
+    }
+
+    private static byte[] Pack(Graph graph) => Packer.Pack(graph, new PackOptions()).Bytes.ToArray();
+}
