@@ -40,7 +40,11 @@ internal sealed class InputStream : IDisposable
         {
             throw new InputFormatException($"{path}: there is no such file", error);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception error) when (error is UnauthorizedAccessException or ArgumentException)
+        {
+            throw new InputFormatException($"'{path}' is no file that may be read", error);
+        }
+        catch (Exception error) when (error is IOException or NotSupportedException)
         {
             file?.Dispose();
             throw new InputFormatException($"{path}: cannot be read: {error.Message}", error);
