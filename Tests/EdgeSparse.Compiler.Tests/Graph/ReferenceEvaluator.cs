@@ -2,7 +2,10 @@ using EdgeSparse.Compiler.Graphs;
 
 namespace EdgeSparse.Compiler.Tests.Graphs;
 
-/// <summary>Runs a graph in double precision by the definitions of its operators, one sample, no tricks: what others are checked against.</summary>
+/// <summary>
+/// Runs a graph in double precision by the definitions of its operators, no tricks: what others are checked against. A symbolic
+/// batch is one sample.
+/// </summary>
 internal static class ReferenceEvaluator
 {
     /// <summary>The first output for one input.</summary>
@@ -26,8 +29,8 @@ internal static class ReferenceEvaluator
     private static double[] Run(Graph graph, Node node, Dictionary<string, double[]> activations)
     {
         double[] x = activations[node.Inputs[0]];
-        TensorShape shape = graph.Shapes[node.Inputs[0]].WithBatch(1);
-        TensorShape result = graph.Shapes[node.Output].WithBatch(1);
+        TensorShape shape = Concrete(graph.Shapes[node.Inputs[0]]);
+        TensorShape result = Concrete(graph.Shapes[node.Output]);
         return node switch
         {
             Linear linear => Product(graph, linear, x),
@@ -74,11 +77,12 @@ internal static class ReferenceEvaluator
         double[] y = new double[result.ElementCount];
         for (int i = 0; i < y.Length; i++)
         {
-            (int o, int row, int column) = Position(i, result);
+            (int image, int row, int column) = Position(i, result);
+            int o = image % result[1];
             double sum = node.Bias is null ? 0 : graph.WeightOf(node.Bias).Values.Span[o];
             for (int c = 0; c < channels; c++)
             {
-                int plane = ((o / outputsInGroup * channels) + c) * shape[2] * shape[3];
+                int plane = ((image / result[1] * shape[1]) + (o / outputsInGroup * channels) + c) * shape[2] * shape[3];
                 foreach ((int ky, int kx, int pixel) in Taps(node.Window, shape, row, column))
                 {
                     sum += w[(((((o * channels) + c) * node.Window.KernelY) + ky) * node.Window.KernelX) + kx] * x[plane + pixel];
@@ -93,8 +97,8 @@ internal static class ReferenceEvaluator
 
     private static double[] Normalised(Graph graph, BatchNorm node, double[] x, TensorShape shape)
     {
-        int plane = shape.ElementCount / shape[1];
-        float At(string weight, int i) => graph.WeightOf(weight).Values.Span[i / plane];
+        int plane = shape.Dims.Skip(2).Aggregate(1, (a, b) => a * b);
+        float At(string weight, int i) => graph.WeightOf(weight).Values.Span[i / plane % shape[1]];
         return [.. x.Select((v, i) =>
             (At(node.Scale, i) * (v - At(node.Mean, i)) / Math.Sqrt((double)At(node.Variance, i) + node.Epsilon)) + At(node.Shift, i))];
     }
@@ -120,8 +124,8 @@ internal static class ReferenceEvaluator
         double[] y = new double[result.ElementCount];
         for (int i = 0; i < y.Length; i++)
         {
-            (int c, int row, int column) = Position(i, result);
-            List<double> taps = [.. Taps(window, shape, row, column).Select(t => x[(c * shape[2] * shape[3]) + t.Pixel])];
+            (int image, int row, int column) = Position(i, result);
+            List<double> taps = [.. Taps(window, shape, row, column).Select(t => x[(image * shape[2] * shape[3]) + t.Pixel])];
 
             // With ceil_mode the last window may reach beyond the padding; what lies beyond does not count at all.
             int rows = Enumerable.Range(0, window.KernelY)
@@ -134,7 +138,10 @@ internal static class ReferenceEvaluator
         return y;
     }
 
-    private static (int Channel, int Row, int Column) Position(int index, TensorShape shape) =>
+    private static TensorShape Concrete(TensorShape shape) => shape.IsBatchSymbolic ? shape.WithBatch(1) : shape;
+
+    /// <summary>Image counts the channels of all samples.</summary>
+    private static (int Image, int Row, int Column) Position(int index, TensorShape shape) =>
         (index / (shape[2] * shape[3]), index / shape[3] % shape[2], index % shape[3]);
 
     /// <summary>The taps of a window that lie on pixels, not on padding.</summary>

@@ -18,7 +18,7 @@ internal abstract class OperatorImport
 internal static class OperatorTable
 {
     public const int OldestOpset = 7;
-    public const int NewestOpset = 22;
+    public const int NewestOpset = 25;
 
     private static readonly FrozenDictionary<string, OperatorImport> Operators = new OperatorImport[]
     {

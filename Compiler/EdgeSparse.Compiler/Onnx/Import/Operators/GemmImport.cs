@@ -29,7 +29,7 @@ internal sealed class GemmImport : OperatorImport
     {
         ConstantTensor c = graph.Constant(node, 2, "bias");
         float[] values = BiasBroadcast.OverLast(c, outputs, outputRank: 2)
-            ?? throw node.Fail($"has a bias {ConstantTensor.Describe(c.Dims)}, which is not one value an output ({outputs})");
+            ?? throw node.Fail($"has a bias {ConstantTensor.Describe(c.Dims)}; only one value for each of the {outputs} outputs is supported");
         LinearWeight.Scale(values, beta);
         return graph.AddWeight(node, node.Input(2), new TensorShape(outputs), values);
     }
