@@ -39,6 +39,7 @@ internal sealed class VerifyVerb : Verb
         using Model model = Model.Load(context.Required(blob));
         using OnnxRuntimeModel reference = new(context.Required(against), threads: 1);
         Dataset set = DatasetCatalog.Open(context.Required(data), DataDirOption.Locations(context, dataDir), context.Progress);
+        Verifier.RequireFits(model, set);
         VerificationReport report = Verifier.Verify(model, reference, set.Test, ScalingOf(model), context.Progress, context.Cancellation);
         context.Report(report, Show);
         return report.Passed ? ExitCode.Success : ExitCode.Failure;
