@@ -58,9 +58,8 @@ public static class LatencyBench
         TakeTurns(turns, seconds, progress, cancellation);
         var own = LatencyStatistics.Of(ours.Microseconds);
         LatencyStatistics? other = reference is null ? null : LatencyStatistics.Of(turns.Single(t => t != ours).Microseconds);
-        using var process = Process.GetCurrentProcess();
         return new BenchResult(
-            own, other, other?.MedianMicroseconds / own.MedianMicroseconds, threads, model.ArenaBytes, process.PeakWorkingSet64, ours.Calls);
+            own, other, other?.MedianMicroseconds / own.MedianMicroseconds, threads, model.ArenaBytes, PeakMemory.ResidentBytes(), ours.Calls);
     }
 
     /// <summary>The one place that knows how many threads a session can use.</summary>

@@ -133,6 +133,20 @@ public sealed class BadModelTests
     }
 
     [Fact]
+    public void A_constant_that_thousands_of_nodes_scale_differently_is_refused()
+    {
+        OnnxModelBuilder model = new OnnxModelBuilder().Input("x", 1, 300).Random("w", 300, 300);
+        for (int i = 0; i < 1000; i++)
+        {
+            model.Node("Gemm", "x w", $"y{i}", ("alpha", i / 1000f));
+        }
+
+        Assert.Matches(
+            "^node 'y[0-9]+' \\(Gemm, opset 13\\) brings the weights to [0-9]+, more than a file of [0-9]+ bytes accounts for$",
+            model.Output("y0").ImportError());
+    }
+
+    [Fact]
     public void A_weight_that_is_not_finite_is_refused() => Assert.Equal(
         "node 'y' (MatMul, opset 13) has NaN as element 1 of 'w'; weights must be finite",
         new OnnxModelBuilder().Input("x", 1, 2).Floats("w", [2, 1], 1, float.NaN).Node("MatMul", "x w", "y").Output("y").ImportError());

@@ -51,6 +51,17 @@ public sealed class LatencyBenchTests
         new LatencyStatistics(3, 1.2, 4.8), LatencyStatistics.Of([5, 1, 4, 2, 3]));
 
     [Fact]
+    public void Peak_memory_outlasts_the_memory_itself()
+    {
+        Assert.Equal(113942528, PeakMemory.ParseKilobytes("VmHWM:\t  111272 kB"));
+        Touch(64 << 20);
+        GC.Collect();
+        Assert.InRange(PeakMemory.ResidentBytes(), 64 << 20, long.MaxValue);
+
+        static void Touch(int bytes) => new byte[bytes].AsSpan().Fill(1);
+    }
+
+    [Fact]
     public void Inputs_come_from_the_set_scaled()
     {
         IReadOnlyList<float[]> inputs = BenchInputs.From(

@@ -11,6 +11,9 @@ namespace EdgeSparse.Compiler.Onnx.Import;
 /// <param name="folder">The model's folder; null when the model has none.</param>
 internal sealed class ExternalData(string? folder)
 {
+    /// <summary>Bytes read so far.</summary>
+    public long BytesRead { get; private set; }
+
     /// <param name="tensor">A tensor whose data location is external.</param>
     /// <param name="byteCount">What its dimensions and type need.</param>
     /// <exception cref="OnnxFormatException">The file is missing, outside the folder, or too short.</exception>
@@ -39,7 +42,9 @@ internal sealed class ExternalData(string? folder)
             throw Fail(tensor, $"has {length} bytes in '{location}', but its dimensions need {byteCount}");
         }
 
-        return ReadRange(tensor, location, Inside(tensor, folder, location), offset, length);
+        ByteString bytes = ReadRange(tensor, location, Inside(tensor, folder, location), offset, length);
+        BytesRead += length;
+        return bytes;
     }
 
     private static string Inside(TensorProto tensor, string folder, string location)

@@ -10,6 +10,11 @@ namespace EdgeSparse.Compiler.Onnx.Import;
 /// </summary>
 internal sealed class GraphImport
 {
+    // Layers may share a constant and each need it in another form. A file that asks for more of these than any network does
+    // would make gigabytes of weights from a few kilobytes.
+    private const long WeightsPerByte = 4;
+    private const long WeightsOfAnyFile = 1 << 20;
+
     private readonly GraphStructure structure;
     private readonly ExternalData external;
     private readonly List<GraphValue> inputs = [];
@@ -20,9 +25,12 @@ internal sealed class GraphImport
     private readonly Dictionary<string, ConstantTensor> constants = [];
     private readonly Dictionary<string, TensorShape> shapes = [];
     private readonly Dictionary<string, Weight> weights = [];
+    private readonly long fileBytes;
+    private long weightElements;
 
-    public GraphImport(GraphStructure structure, ExternalData external, int opset)
+    public GraphImport(GraphStructure structure, ExternalData external, int opset, long fileBytes)
     {
+        this.fileBytes = fileBytes;
         this.structure = structure;
         this.external = external;
         Opset = opset;
@@ -97,6 +105,12 @@ internal sealed class GraphImport
             }
 
             free = $"{name}_{i}";
+        }
+
+        weightElements += values.Length;
+        if (weightElements > WeightsOfAnyFile + (WeightsPerByte * (fileBytes + external.BytesRead)))
+        {
+            throw node.Fail($"brings the weights to {weightElements}, more than a file of {fileBytes + external.BytesRead} bytes accounts for");
         }
 
         weights.Add(free, new Weight(free, shape, values));
