@@ -20,6 +20,7 @@ internal static class CommandTree
             new VerifyVerb(),
             new BenchVerb(),
             new PublishVerb(),
+            new DataCommand(),
             new RecipeCommand(),
             new DoctorVerb(),
         };

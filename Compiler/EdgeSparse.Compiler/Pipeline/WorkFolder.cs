@@ -68,7 +68,18 @@ internal sealed class WorkFolder : IDisposable
         Directory.Delete(Path, recursive: true);
     }
 
-    public void Dispose() => held.Dispose();
+    /// <summary>Lets go of the folder. A run that stopped before its first checkpoint leaves none behind.</summary>
+    public void Dispose()
+    {
+        held.Dispose();
+        if (Directory.Exists(Path) && Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories).All(IsOwn))
+        {
+            Directory.Delete(Path, recursive: true);
+        }
+    }
+
+    private bool IsOwn(string file) =>
+        file == System.IO.Path.Combine(Path, KeyFile) || file == System.IO.Path.Combine(Path, LockFile);
 
     private static FileStream Lock(string path, string lockPath)
     {

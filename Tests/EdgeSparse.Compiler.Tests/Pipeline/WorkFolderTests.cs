@@ -56,6 +56,17 @@ public sealed class WorkFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_run_that_stops_before_its_first_checkpoint_leaves_nothing()
+    {
+        using (WorkFolder folder = WorkFolder.Open(Work, "key", IProgressSink.Silent))
+        {
+            folder.StageFolder(0, "train");
+        }
+
+        Assert.False(Directory.Exists(Work));
+    }
+
+    [Fact]
     public void A_done_run_leaves_nothing()
     {
         WorkFolder folder = WorkFolder.Open(Work, "key", IProgressSink.Silent);

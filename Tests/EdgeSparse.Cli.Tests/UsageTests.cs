@@ -1,0 +1,37 @@
+namespace EdgeSparse.Cli.Tests;
+
+public sealed class UsageTests
+{
+    [Theory]
+    [InlineData("compres", "edgesparse: error: there is no verb 'compres'; did you mean 'compress'?", "compres")]
+    [InlineData("two words", "edgesparse: error: there is no verb 'frobnicate'. Allowed: ", "frobnicate", "--json")]
+    [InlineData("option", "edgesparse: error: edgesparse compile has no option '--outptu'; did you mean '--output'? (see edgesparse compile --help)", "compile", "x.onnx", "--outptu", "y.esb")]
+    [InlineData("option where an argument is due", "edgesparse: error: edgesparse recipe check has no option '--sett'; did you mean '--set'? (see edgesparse recipe check --help)", "recipe", "check", "--sett", "x")]
+    [InlineData("surplus", "edgesparse: error: edgesparse recipe check does not know what to do with 'b.json' (see edgesparse recipe check --help)", "recipe", "check", "a.json", "b.json")]
+    [InlineData("missing argument", "edgesparse: error: Required argument missing for command: 'check' (see edgesparse recipe check --help)", "recipe", "check")]
+    [InlineData("missing option", "edgesparse: error: Option '--output' is required (see edgesparse compile --help)", "compile", "x.onnx")]
+    [InlineData("no override", "edgesparse: error: --set x: an override has the form path.to.key=value (see edgesparse recipe check --help)", "recipe", "check", "r.json", "--set", "x")]
+    [InlineData("no shape", "edgesparse: error: --input-shape 1x3: a shape has the form NAME=1x3x224x224 (see edgesparse compile --help)", "compile", "x.onnx", "-o", "y.esb", "--input-shape", "1x3")]
+    public void A_wrong_command_line_is_one_line_and_exit_code_2(string what, string line, params string[] arguments)
+    {
+        ToolResult result = Tool.Run(arguments);
+        Assert.StartsWith(line, result.Error);
+        Assert.True(result.Error.Count(c => c == '\n') == 1, what);
+        Assert.Equal("", result.Output);
+        Assert.Equal(2, result.ExitCode);
+    }
+
+    [Fact]
+    public void Help_names_every_verb()
+    {
+        ToolResult result = Tool.Run("--help").Succeeds();
+        Assert.Equal("", result.Error);
+        foreach (string verb in new[] { "bench", "compile", "compress", "data", "doctor", "inspect", "prune", "publish", "recipe", "run", "train", "verify" })
+        {
+            Assert.Matches($@"(?m)^  {verb} ", result.Output);
+        }
+    }
+
+    [Fact]
+    public void No_verb_at_all_shows_the_help() => Assert.Contains("Usage:", Tool.Run().Succeeds().Output);
+}
