@@ -112,12 +112,14 @@ internal enum WeightFormat : uint
 
     /// <summary>
     /// Windowed sliced ELL, for Linear only. Rows are taken <c>Lanes</c> at a time in the order of RowMap (a slice; one row a
-    /// lane), columns <c>Window</c> at a time (windowCount = ceil(Columns / Window)). Pointers are 32-bit
-    /// <c>entryStart[sliceCount · windowCount + 1]</c>, slices outermost, from 0 to the number of entries. Entry e is
-    /// <c>Lanes</c> fp32 in Values at [e·Lanes …] and <c>Lanes</c> bytes in Indices at [e·Lanes …]: lane l adds
-    /// Values · input[window·Window + Indices] to the output row RowMap[slice·Lanes + l]. A padding lane has the weight 0 and
-    /// any index with window·Window + index &lt; Columns. The input value reaches at least windowCount·Window elements past its
-    /// origin, so that whole windows can be loaded. Lanes are 1 to 64, Window 1 to 256.
+    /// lane), columns <c>Window</c> at a time (windowCount = ceil(Columns / Window), at most 65536). An entry is <c>Lanes</c>
+    /// fp32 in Values at [e·Lanes …] and <c>Lanes</c> bytes in Indices at [e·Lanes …], of the window Windows[e] (u16): lane l
+    /// adds Values · input[Windows[e]·Window + Indices] to the output row RowMap[slice·Lanes + l]. Entries of one slice and
+    /// window are bound into units of 4, 2 and 1, and a slice has first all its units of 4, then those of 2, then those of 1, each kind
+    /// with windows ascending: a kernel runs through a kind without a branch that depends on the weights. Pointers are 32-bit
+    /// entryStart[(slice·3 + kind)·windowCount + window] (kind 0, 1, 2 for units of 4, 2, 1), then the number of entries. A
+    /// padding lane has the weight 0 and any index with Windows[e]·Window + index &lt; Columns. The input value reaches at least
+    /// windowCount·Window elements past its origin, so that whole windows can be loaded. Lanes are 1 to 64, Window 1 to 256.
     /// </summary>
     SlicedEll = 4,
 }
@@ -174,11 +176,13 @@ internal struct WeightRecord
     /// <summary>SlicedEll: the output row of each lane, 32-bit [sliceCount · Lanes], −1 for a lane without a row; every row once.</summary>
     public ulong DataRowMap;
     public ulong RowMapBytes;
+
+    /// <summary>SlicedEll: the window of each entry, 16-bit unsigned.</summary>
+    public ulong DataWindows;
+    public ulong WindowBytes;
     public ulong Reserved1;
     public ulong Reserved2;
     public ulong Reserved3;
-    public ulong Reserved4;
-    public ulong Reserved5;
 }
 
 internal enum OperationKind : uint

@@ -22,7 +22,7 @@ internal static unsafe class DataRangeCheck
     /// <summary>All ranges of weights and bindings, which have been checked one by one, share no byte.</summary>
     public static void CheckDisjoint(BlobView blob)
     {
-        const int weightRanges = 5;
+        const int weightRanges = 6;
         const int bindingRanges = 2;
         int count = 0;
         ulong[] starts = new ulong[(blob.WeightCount * weightRanges) + (blob.BindingCount * bindingRanges)];
@@ -44,6 +44,7 @@ internal static unsafe class DataRangeCheck
             Take(weight->DataPointers, weight->PointerBytes);
             Take(weight->DataBias, weight->BiasBytes);
             Take(weight->DataRowMap, weight->RowMapBytes);
+            Take(weight->DataWindows, weight->WindowBytes);
         }
 
         for (int i = 0; i < blob.BindingCount; i++)

@@ -1,10 +1,17 @@
 namespace EdgeSparse.Runtime.Blob;
 
-/// <summary>The windowed sliced ELL format: entry pointers, indices inside their window, the row map a permutation.</summary>
+/// <summary>
+/// The windowed sliced ELL format: entry pointers, whole units, the window of each entry, indices inside it, the row map a
+/// permutation.
+/// </summary>
 internal static unsafe class SlicedEllCheck
 {
+    /// <summary>Units of 4, 2 and 1 entries.</summary>
+    public const int UnitKinds = 3;
+
     private const int MostLanes = 64;
     private const int WidestWindow = 256;
+    private const long MostWindows = 65536;
 
     /// <returns>−1: the indices are columns, and checked here.</returns>
     public static long Check(BlobView blob, int i, WeightRecord* weight)
@@ -19,50 +26,77 @@ internal static unsafe class SlicedEllCheck
 
         long slices = (weight->Rows + (lanes - 1L)) / lanes;
         long windows = (weight->Columns + (window - 1L)) / window;
+        if (windows > MostWindows)
+        {
+            throw WeightCheck.Wrong(blob, i, "it has " + windows + " windows; " + MostWindows + " are allowed");
+        }
+
+        long cells = slices * UnitKinds * windows;
         WeightCheck.Require(blob, i, "RowMap", weight->DataRowMap, weight->RowMapBytes, (ulong)(slices * lanes) * sizeof(int));
-        WeightCheck.Require(blob, i, "Pointers", weight->DataPointers, weight->PointerBytes, (ulong)((slices * windows) + 1) * sizeof(uint));
+        WeightCheck.Require(blob, i, "Pointers", weight->DataPointers, weight->PointerBytes, (ulong)(cells + 1) * sizeof(uint));
         CheckRowMap(blob, i, (int*)(blob.Data + weight->DataRowMap), slices * lanes, weight->Rows);
 
         uint* pointers = (uint*)(blob.Data + weight->DataPointers);
-        long count = slices * windows;
-        if (pointers[0] != 0)
-        {
-            throw WeightCheck.Wrong(blob, i, "its first entry pointer is " + pointers[0] + ", not 0");
-        }
-
-        for (long p = 0; p < count; p++)
-        {
-            if (pointers[p + 1] < pointers[p])
-            {
-                throw WeightCheck.Wrong(blob, i, "its entry pointer " + (p + 1) + " is smaller than the one before it");
-            }
-        }
-
-        ulong stored = (ulong)pointers[count] * (ulong)lanes;
+        CheckPointers(blob, i, pointers, cells, windows);
+        ulong entries = pointers[cells];
+        ulong stored = entries * (ulong)lanes;
         WeightCheck.Require(blob, i, "Values", weight->DataValues, weight->ValueBytes, stored * sizeof(float));
         WeightCheck.Require(blob, i, "Indices", weight->DataIndices, weight->IndexBytes, stored);
+        WeightCheck.Require(blob, i, "Windows", weight->DataWindows, weight->WindowBytes, entries * sizeof(ushort));
         if ((ulong)weight->NonZeros > stored)
         {
             throw WeightCheck.Wrong(blob, i, "NonZeros is " + weight->NonZeros + ", more than the " + stored + " values stored");
         }
 
-        CheckIndices(blob, i, weight, pointers, count, (int)windows);
+        CheckIndices(blob, i, weight, pointers, cells, (int)windows);
         return -1;
     }
 
-    private static void CheckIndices(BlobView blob, int i, WeightRecord* weight, uint* pointers, long count, int windows)
+    private static void CheckPointers(BlobView blob, int i, uint* pointers, long cells, long windows)
+    {
+        if (pointers[0] != 0)
+        {
+            throw WeightCheck.Wrong(blob, i, "its first entry pointer is " + pointers[0] + ", not 0");
+        }
+
+        for (long cell = 0; cell < cells; cell++)
+        {
+            if (pointers[cell + 1] < pointers[cell])
+            {
+                throw WeightCheck.Wrong(blob, i, "its entry pointer " + (cell + 1) + " is smaller than the one before it");
+            }
+
+            uint unit = 4u >> (int)(cell / windows % UnitKinds);
+            if ((pointers[cell + 1] - pointers[cell]) % unit != 0)
+            {
+                throw WeightCheck.Wrong(blob, i, "its entries from " + pointers[cell] + " to " + pointers[cell + 1]
+                    + " are no whole number of units of " + unit);
+            }
+        }
+    }
+
+    private static void CheckIndices(BlobView blob, int i, WeightRecord* weight, uint* pointers, long cells, int windows)
     {
         byte* indices = blob.Data + weight->DataIndices;
+        var entryWindows = (ushort*)(blob.Data + weight->DataWindows);
         int window = 0;
-        for (long p = 0; p < count; p++)
+        for (long cell = 0; cell < cells; cell++)
         {
             int columns = Math.Min(weight->Window, weight->Columns - (window * weight->Window));
-            long end = (long)pointers[p + 1] * weight->Lanes;
-            for (long k = (long)pointers[p] * weight->Lanes; k < end; k++)
+            for (long e = pointers[cell]; e < pointers[cell + 1]; e++)
             {
-                if (indices[k] >= columns)
+                if (entryWindows[e] != window)
                 {
-                    throw WeightCheck.Wrong(blob, i, "its index " + k + " is " + indices[k] + " in a window of " + columns + " columns");
+                    throw WeightCheck.Wrong(blob, i, "its entry " + e + " states the window " + entryWindows[e] + ", but lies in " + window);
+                }
+
+                for (long k = e * weight->Lanes; k < (e + 1) * weight->Lanes; k++)
+                {
+                    if (indices[k] >= columns)
+                    {
+                        throw WeightCheck.Wrong(
+                            blob, i, "its index " + k + " is " + indices[k] + " in a window of " + columns + " columns");
+                    }
                 }
             }
 

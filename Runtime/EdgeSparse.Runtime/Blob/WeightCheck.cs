@@ -75,7 +75,7 @@ internal static unsafe class WeightCheck
         }
 
         if (weight->Reserved0 != 0
-            || (weight->Reserved1 | weight->Reserved2 | weight->Reserved3 | weight->Reserved4 | weight->Reserved5) != 0)
+            || (weight->Reserved1 | weight->Reserved2 | weight->Reserved3) != 0)
         {
             throw Wrong(blob, i, "a reserved field is not zero");
         }
@@ -83,6 +83,7 @@ internal static unsafe class WeightCheck
         if (weight->Format != WeightFormat.SlicedEll)
         {
             RequireAbsent(blob, i, "RowMap", weight->DataRowMap, weight->RowMapBytes);
+            RequireAbsent(blob, i, "Windows", weight->DataWindows, weight->WindowBytes);
             if (weight->Lanes != 0 || weight->Window != 0)
             {
                 throw Wrong(blob, i, "its format has no lanes and no window, but it states them");

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using EdgeSparse.Runtime.Blob;
 
 namespace EdgeSparse.Runtime.Kernels;
@@ -65,20 +66,20 @@ internal static unsafe class KernelTable
         var table = new List<Kernel>(64);
         if (set >= InstructionSet.Avx512 && Hardware.HasAvx512)
         {
-            table.Add(SlicedEll("16x32", "avx512", InstructionSet.Avx512, &LinearSlicedEll.Run16x32Avx512, 16, 32));
-            AddAll<Ops512, System.Runtime.Intrinsics.Vector512<float>>(table);
+            table.Add(SlicedEll("16x32", "avx512", InstructionSet.Avx512, &LinearSlicedEllWindows<Ops512, Vector512<float>>.Run, 16, 32));
+            AddAll<Ops512, Vector512<float>>(table);
         }
 
         if (set >= InstructionSet.Avx2 && Hardware.HasAvx2)
         {
-            table.Add(SlicedEll("8x8", "avx2", InstructionSet.Avx2, &LinearSlicedEll.Run8x8Avx2, 8, 8));
-            AddAll<Ops256, System.Runtime.Intrinsics.Vector256<float>>(table);
+            table.Add(SlicedEll("8x16", "avx2", InstructionSet.Avx2, &LinearSlicedEllWindows<Ops256, Vector256<float>>.Run, 8, 16));
+            AddAll<Ops256, Vector256<float>>(table);
         }
 
         if (set >= InstructionSet.Vector128 && Hardware.HasVector128)
         {
             table.Add(SlicedEll("4n", Ops128.Name, InstructionSet.Vector128, &LinearSlicedEll.Run4Vector128, 4, 0));
-            AddAll<Ops128, System.Runtime.Intrinsics.Vector128<float>>(table);
+            AddAll<Ops128, Vector128<float>>(table);
         }
 
         table.Add(SlicedEll("any", "scalar", InstructionSet.Scalar, &LinearSlicedEll.RunScalar, 0, 0));

@@ -46,8 +46,17 @@ internal unsafe struct Step
     public int Rows;
     public int Columns;
     public int Groups;
+
+    /// <summary>SlicedEll: the window of each entry, and the bias in the order of the lanes.</summary>
+    public ushort* EntryWindows;
+    public float* LaneBias;
     public int Lanes;
     public int Window;
+    public int WindowCount;
+    public int SliceCount;
+
+    /// <summary>SlicedEll: 1 when lane l of slice s is the row s · Lanes + l.</summary>
+    public int RowsInOrder;
 
     /// <summary>Results below it are raised to it: 0 for ReLU, −∞ for none, so that the epilogue has no branch.</summary>
     public float Floor;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace EdgeSparse.Runtime.Kernels;
 
@@ -43,7 +44,7 @@ internal unsafe interface IVectorOps<TVector>
 }
 
 /// <summary>512-bit vectors.</summary>
-internal readonly unsafe struct Ops512 : IVectorOps<Vector512<float>>
+internal readonly unsafe struct Ops512 : IVectorOps<Vector512<float>>, IWindowOps<Vector512<float>>
 {
     public static string Name => "avx512";
 
@@ -77,10 +78,17 @@ internal readonly unsafe struct Ops512 : IVectorOps<Vector512<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector512<float> vector) => Vector512.Sum(vector);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Pick(Vector512<float> low, Vector512<float> high, byte* index) =>
+        Avx512F.PermuteVar16x32x2(low, Avx512F.ConvertToVector512Int32(Vector128.Load(index)), high);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AreZero(Vector512<float> low, Vector512<float> high) => (low | high) == Vector512<float>.Zero;
 }
 
 /// <summary>256-bit vectors.</summary>
-internal readonly unsafe struct Ops256 : IVectorOps<Vector256<float>>
+internal readonly unsafe struct Ops256 : IVectorOps<Vector256<float>>, IWindowOps<Vector256<float>>
 {
     public static string Name => "avx2";
 
@@ -114,6 +122,18 @@ internal readonly unsafe struct Ops256 : IVectorOps<Vector256<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector256<float> vector) => Vector256.Sum(vector);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Pick(Vector256<float> low, Vector256<float> high, byte* index)
+    {
+        // Each permutation looks at the low three bits of an index; the fourth, moved to the sign, says which one counts.
+        Vector256<int> indices = Avx2.ConvertToVector256Int32(index);
+        return Avx.BlendVariable(
+            Avx2.PermuteVar8x32(low, indices), Avx2.PermuteVar8x32(high, indices), Vector256.ShiftLeft(indices, 28).AsSingle());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AreZero(Vector256<float> low, Vector256<float> high) => (low | high) == Vector256<float>.Zero;
 }
 
 /// <summary>128-bit vectors.</summary>

@@ -31,7 +31,8 @@ public sealed record LayerInfo(
         }
 
         WeightRecord* weight = blob.Weights + step->Weight;
-        ulong bytes = weight->ValueBytes + weight->IndexBytes + weight->PointerBytes + weight->BiasBytes + weight->RowMapBytes;
+        ulong bytes = weight->ValueBytes + weight->IndexBytes + weight->PointerBytes + weight->BiasBytes + weight->RowMapBytes
+            + weight->WindowBytes;
         return new LayerInfo(
             name, operation, kernel, Formats[(int)weight->Format], weight->Rows, weight->Columns, weight->NonZeros, (long)bytes);
     }

@@ -104,8 +104,7 @@ internal static unsafe class PlanBuilder
                 ConvTiling.Plan(step, kernel.ShortestRun, kernel.TileVectors, memory);
                 break;
             case OperationKind.Linear when step->Lanes != 0:
-                step->Scratch = (float*)memory.Allocate(
-                    LinearSlicedEll.ScratchElements((step->Columns + (step->Window - 1L)) / step->Window) * sizeof(float));
+                FillSlicedEll(step, memory);
                 break;
             case OperationKind.MaxPool or OperationKind.AveragePool:
                 step->Scratch = (float*)memory.Allocate((long)step->Input.Width * sizeof(float));
@@ -120,6 +119,29 @@ internal static unsafe class PlanBuilder
         }
     }
 
+    private static void FillSlicedEll(Step* step, NativeArena memory)
+    {
+        step->WindowCount = (int)((step->Columns + (step->Window - 1L)) / step->Window);
+        step->SliceCount = (int)((step->Rows + (step->Lanes - 1L)) / step->Lanes);
+        long lanes = (long)step->SliceCount * step->Lanes;
+        step->Scratch = (float*)memory.Allocate((long)step->Lanes * sizeof(float));
+        step->LaneBias = (float*)memory.Allocate(lanes * sizeof(float));
+        step->RowsInOrder = 1;
+        for (long lane = 0; lane < lanes; lane++)
+        {
+            int row = step->RowMap[lane];
+            if (row >= 0)
+            {
+                step->LaneBias[lane] = step->Bias[row];
+            }
+
+            if (row != (lane < step->Rows ? lane : -1))
+            {
+                step->RowsInOrder = 0;
+            }
+        }
+    }
+
     private static void FillWeight(Step* step, BlobView blob, WeightRecord* weight)
     {
         step->Values = (float*)(blob.Data + weight->DataValues);
@@ -127,6 +149,7 @@ internal static unsafe class PlanBuilder
         step->Pointers = (uint*)(blob.Data + weight->DataPointers);
         step->Bias = (float*)(blob.Data + weight->DataBias);
         step->RowMap = (int*)(blob.Data + weight->DataRowMap);
+        step->EntryWindows = (ushort*)(blob.Data + weight->DataWindows);
         step->Rows = weight->Rows;
         step->Columns = weight->Columns;
         step->Groups = weight->Groups;

@@ -57,7 +57,8 @@ internal sealed class BlobBuilder
 
     /// <summary>Adds a weight whose Format, Rows, Columns, Groups, NonZeros and dimensions are set; the rest comes from the arrays.</summary>
     public int Weight(
-        string name, WeightRecord record, float[] values, Array? indices, uint[]? pointers, float[] bias, int[]? rowMap = null)
+        string name, WeightRecord record, float[] values, Array? indices, uint[]? pointers, float[] bias, int[]? rowMap = null,
+        ushort[]? windows = null)
     {
         (record.NameOffset, record.NameLength) = Text(name);
         if (record.Rank == 0)
@@ -70,6 +71,7 @@ internal sealed class BlobBuilder
         (record.DataPointers, record.PointerBytes) = Data(pointers);
         (record.DataBias, record.BiasBytes) = Data(bias);
         (record.DataRowMap, record.RowMapBytes) = Data(rowMap);
+        (record.DataWindows, record.WindowBytes) = Data(windows);
         Weights.Add(record);
         return Weights.Count - 1;
     }

@@ -46,7 +46,7 @@ public sealed class BlobCheckTests
         Refuses(Spoil.Weight(WeightFormat.Csr16, (ref WeightRecord w) => w.BiasBytes = 8), "weight 0 'weight': Bias has 8 bytes, but needs 12");
         Refuses(Spoil.Weight(WeightFormat.Csr16, (ref WeightRecord w) => w.RowMapBytes = 8), "weight 0 'weight': its format has no RowMap");
         Refuses(Spoil.Weight(WeightFormat.Csr16, (ref WeightRecord w) => w.Lanes = 8), "weight 0 'weight': its format has no lanes");
-        Refuses(Spoil.Weight(WeightFormat.Csr16, (ref WeightRecord w) => w.Reserved5 = 8), "weight 0 'weight': a reserved field");
+        Refuses(Spoil.Weight(WeightFormat.Csr16, (ref WeightRecord w) => w.Reserved3 = 8), "weight 0 'weight': a reserved field");
         Refuses(Spoil.Weight(WeightFormat.Csr16, (ref WeightRecord w) => w.DataBias = w.DataValues), "the section Data is wrong: the ranges");
         Refuses(Spoil.Weight(WeightFormat.SlicedEll, (ref WeightRecord w) => w.Lanes = 0), "weight 4 'weight': it has 0 lanes");
         Refuses(Spoil.Weight(WeightFormat.SlicedEll, (ref WeightRecord w) => w.Window = 300), "weight 4 'weight': it has 16 lanes, a window of 300");
@@ -64,7 +64,9 @@ public sealed class BlobCheckTests
         Refuses(Word(WeightFormat.Csr16, w => w.DataIndices, 0, ushort.MaxValue), "operation 0 'conv1': its weight's index 65535");
         Refuses(Word(WeightFormat.SlicedEll, w => w.DataPointers, 0, 1), "its first entry pointer is 1");
         Refuses(Word(WeightFormat.SlicedEll, w => w.DataPointers, 1, 0x40000000), "its entry pointer 2 is smaller");
-        Refuses(Word(WeightFormat.SlicedEll, w => w.DataIndices, 0, 255), "weight 5 'weight': its index 0 is 255 in a window of 8 columns");
+        Refuses(Word(WeightFormat.SlicedEll, w => w.DataIndices, 0, 255), "weight 5 'weight': its index 0 is 255 in a window of 9 columns");
+        Refuses(Word(WeightFormat.SlicedEll, w => w.DataPointers, 1, 1), "its entries from 0 to 1 are no whole number of units of 4");
+        Refuses(Word(WeightFormat.SlicedEll, w => w.DataWindows, 0, 7), "its entry 0 states the window 7, but lies in 0");
         Refuses(Word(WeightFormat.SlicedEll, w => w.DataRowMap, 0, 99), "its row map has at lane 0 the row 99");
     }
 

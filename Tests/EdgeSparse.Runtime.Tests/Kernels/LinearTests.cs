@@ -11,7 +11,7 @@ public sealed class LinearTests
     [InlineData(2, 0, 0)]
     [InlineData(3, 0, 0)]
     [InlineData(4, 16, 32)]
-    [InlineData(4, 8, 8)]
+    [InlineData(4, 8, 16)]
     [InlineData(4, 4, 16)]
     [InlineData(4, 12, 256)]
     [InlineData(4, 3, 5)]
@@ -27,6 +27,8 @@ public sealed class LinearTests
             float[] weights = SparseCase.Sparse(random, rows * columns, sparsity);
             float[] bias = SparseCase.Values(random, rows);
             float[] x = SparseCase.Sparse(random, columns, SparseCase.Pick(random, 0, 0.5, 0.97));
+            x.AsSpan(0, random.Next(3) == 0 ? random.Next(columns + 1) : 0).Clear();
+            x.AsSpan(random.Next(3) == 0 ? random.Next(columns + 1) : columns).Clear();
             bool relu = random.Next(2) == 0;
 
             var blob = new BlobBuilder();

@@ -69,7 +69,11 @@ internal static class SparseCase
         int windows = (columns + window - 1) / window;
         int[] rowMap = Enumerable.Repeat(-1, slices * lanes).ToArray();
         int[] places = Enumerable.Range(0, slices * lanes).ToArray();
-        random.Shuffle(places);
+        if (random.Next(3) != 0)
+        {
+            random.Shuffle(places);
+        }
+
         for (int row = 0; row < rows; row++)
         {
             rowMap[places[row]] = row;
@@ -77,41 +81,37 @@ internal static class SparseCase
 
         var values = new List<float>();
         var indices = new List<byte>();
+        var entryWindows = new List<ushort>();
         var pointers = new List<uint> { 0 };
-        long nonZeros = 0;
         for (int slice = 0; slice < slices; slice++)
         {
-            for (int w = 0; w < windows; w++)
+            List<(float Weight, byte Index)>[][] cells =
+            [
+                .. Enumerable.Range(0, windows).Select(w => rowMap.AsSpan(slice * lanes, lanes).ToArray()
+                    .Select(row => Cell(weights, row, columns, w * window, Math.Min(columns, (w + 1) * window))).ToArray()),
+            ];
+            for (int unit = 4; unit >= 1; unit /= 2)
             {
-                int width = Math.Min(window, columns - (w * window));
-                var entries = new List<(float, byte)>[lanes];
-                for (int lane = 0; lane < lanes; lane++)
+                for (int w = 0; w < windows; w++)
                 {
-                    int row = rowMap[(slice * lanes) + lane];
-                    entries[lane] = [];
-                    for (int i = 0; i < width && row >= 0; i++)
+                    int longest = cells[w].Max(c => c.Count);
+                    int first = unit == 4 ? 0 : longest / (2 * unit) * 2 * unit;
+                    int end = longest / unit * unit;
+                    for (int e = first; e < end; e++)
                     {
-                        float weight = weights[(row * columns) + (w * window) + i];
-                        if (weight != 0f)
+                        foreach (List<(float Weight, byte Index)> lane in cells[w])
                         {
-                            entries[lane].Add((weight, (byte)i));
-                            nonZeros++;
+                            byte padding = (byte)random.Next(Math.Min(window, columns - (w * window)));
+                            (float weight, byte index) = e < lane.Count ? lane[e] : (0f, padding);
+                            values.Add(weight);
+                            indices.Add(index);
                         }
-                    }
-                }
 
-                int count = entries.Max(e => e.Count);
-                for (int e = 0; e < count; e++)
-                {
-                    for (int lane = 0; lane < lanes; lane++)
-                    {
-                        (float value, byte index) = e < entries[lane].Count ? entries[lane][e] : (0f, (byte)random.Next(width));
-                        values.Add(value);
-                        indices.Add(index);
+                        entryWindows.Add((ushort)w);
                     }
-                }
 
-                pointers.Add(pointers[^1] + (uint)count);
+                    pointers.Add((uint)entryWindows.Count);
+                }
             }
         }
 
@@ -121,10 +121,24 @@ internal static class SparseCase
             Rows = rows,
             Columns = columns,
             Groups = 1,
-            NonZeros = nonZeros,
+            NonZeros = weights.Count(w => w != 0),
             Lanes = lanes,
             Window = window,
         };
-        return blob.Weight("weight", record, [.. values], indices.ToArray(), [.. pointers], bias, rowMap);
+        return blob.Weight("weight", record, [.. values], indices.ToArray(), [.. pointers], bias, rowMap, [.. entryWindows]);
+    }
+
+    private static List<(float Weight, byte Index)> Cell(float[] weights, int row, int columns, int start, int end)
+    {
+        var cell = new List<(float, byte)>();
+        for (int column = start; row >= 0 && column < end; column++)
+        {
+            if (weights[(row * columns) + column] != 0f)
+            {
+                cell.Add((weights[(row * columns) + column], (byte)(column - start)));
+            }
+        }
+
+        return cell;
     }
 }

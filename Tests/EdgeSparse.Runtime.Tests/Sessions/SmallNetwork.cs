@@ -53,7 +53,7 @@ internal static class SmallNetwork
             blob, 9, 16, SparseCase.Sparse(random, 9 * 16, 0.7), SparseCase.Values(random, 9), 16, 32, random);
         blob.Step("fc1", OperationKind.Linear, averaged, hidden, weight: ell, activation: Activation.Relu);
         int ell2 = SparseCase.AddSlicedEll(
-            blob, 6, 9, SparseCase.Sparse(random, 6 * 9, 0.5), SparseCase.Values(random, 6), 8, 8, random);
+            blob, 6, 9, SparseCase.Sparse(random, 6 * 9, 0.5), SparseCase.Values(random, 6), 8, 16, random);
         blob.Step("fc2", OperationKind.Linear, hidden, hidden2, weight: ell2);
         blob.Step("copy", OperationKind.Relayout, hidden2, copied);
         blob.Step("fc3", OperationKind.Linear, copied, middle, weight: Linear(blob, random, WeightFormat.Dense, 7, 6));

@@ -48,6 +48,7 @@ internal sealed class BlobRecordsWriter(StringTable strings, DataSection data)
         (record.DataPointers, record.PointerBytes) = data.Add(weight.Pointers);
         (record.DataBias, record.BiasBytes) = data.Add(weight.Bias);
         (record.DataRowMap, record.RowMapBytes) = data.Add(weight.RowMap);
+        (record.DataWindows, record.WindowBytes) = data.Add(weight.Windows);
         return record;
     }
 

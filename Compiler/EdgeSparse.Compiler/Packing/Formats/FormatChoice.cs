@@ -14,7 +14,9 @@ internal sealed record FormatChoice(PackedWeight Packed, WeightLayout Layout, st
         SlicedEllFormat sliced = new(matrix, SliceShape.ForLanes(options.Lanes));
         double dense = (costs.DenseProduct * matrix.Weight.ElementCount) + (costs.ReducedRow * matrix.Rows);
         double csr = (costs.CsrProduct * matrix.Weight.NonZeroCount) + (costs.ReducedRow * matrix.Rows);
-        double slicedEll = (costs.SlicedEllEntry * sliced.Entries) + (costs.SlicedEllCell * sliced.Cells) + (costs.SlicedEllRow * matrix.Rows);
+        double slicedEll = sliced.IsPossible
+            ? (costs.SlicedEllEntry * sliced.Entries) + (costs.SlicedEllSlice * sliced.Slices) + (costs.SlicedEllRow * matrix.Rows)
+            : double.PositiveInfinity;
         (WeightLayout layout, string reason) = Choose(
             matrix.Layer, options, [(WeightLayout.SlicedEll, slicedEll), (WeightLayout.Csr, csr), (WeightLayout.Dense, dense)]);
         return new FormatChoice(

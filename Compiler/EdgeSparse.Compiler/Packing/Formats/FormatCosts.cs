@@ -8,7 +8,7 @@ namespace EdgeSparse.Compiler.Packing;
 /// <param name="CsrProduct">Fully connected, CSR: a non-zero, with its gathered input.</param>
 /// <param name="ReducedRow">Fully connected, dense or CSR: starting a row, and adding up the lanes of its sum.</param>
 /// <param name="SlicedEllEntry">Fully connected, SlicedEll: one vector of weights, padding lanes included.</param>
-/// <param name="SlicedEllCell">Fully connected, SlicedEll: going to a window for a slice, and guessing its entries wrong.</param>
+/// <param name="SlicedEllSlice">Fully connected, SlicedEll: a slice's three loops, and guessing their lengths wrong.</param>
 /// <param name="SlicedEllRow">Fully connected, SlicedEll: storing a row.</param>
 /// <param name="ConvolutionDenseProduct">Convolution, dense: a weight times a vector of pixels.</param>
 /// <param name="ConvolutionCsrProduct">Convolution, CSR: a non-zero times a vector of pixels.</param>
@@ -17,7 +17,7 @@ internal sealed record FormatCosts(
     double CsrProduct,
     double ReducedRow,
     double SlicedEllEntry,
-    double SlicedEllCell,
+    double SlicedEllSlice,
     double SlicedEllRow,
     double ConvolutionDenseProduct,
     double ConvolutionCsrProduct)
@@ -29,19 +29,14 @@ internal sealed record FormatCosts(
     /// </summary>
     public static FormatCosts ForLanes(int lanes)
     {
-        (double entry, double cell) = lanes switch
-        {
-            16 => (0.9, 1.2),
-            8 => (0.45, 1.27),
-            _ => (1.3, 2.5),
-        };
+        double entry = lanes == 4 ? 1.1 : 0.72;
         return new FormatCosts(
             DenseProduct: 0.7 / lanes,
             CsrProduct: 0.3,
             ReducedRow: 2,
             SlicedEllEntry: entry,
-            SlicedEllCell: cell,
-            SlicedEllRow: 1.2,
+            SlicedEllSlice: 12,
+            SlicedEllRow: 0.5,
             ConvolutionDenseProduct: 0.69,
             ConvolutionCsrProduct: 0.55);
     }

@@ -22,7 +22,9 @@ internal sealed record PackedWeight(string Name, WeightFormat Format, TensorShap
 
     public byte[] RowMap { get; init; } = [];
 
-    public long Bytes => (long)Values.Length + Indices.Length + Pointers.Length + Bias.Length + RowMap.Length;
+    public byte[] Windows { get; init; } = [];
+
+    public long Bytes => (long)Values.Length + Indices.Length + Pointers.Length + Bias.Length + RowMap.Length + Windows.Length;
 
     /// <summary>The little-endian bytes of numbers, as they lie in the blob.</summary>
     /// <exception cref="PackingException">More bytes than an array can hold.</exception>

@@ -8,6 +8,12 @@ namespace EdgeSparse.Compiler.Packing;
 /// </summary>
 internal sealed class SlicedEllFormat
 {
+    /// <summary>Units of 4, 2 and 1 entries.</summary>
+    private const int UnitKinds = 3;
+
+    /// <summary>What the 16 bits of an entry's window can count.</summary>
+    private const int MostWindows = 65536;
+
     private readonly WeightMatrix matrix;
     private readonly SliceShape shape;
     private readonly int windows;
@@ -28,11 +34,19 @@ internal sealed class SlicedEllFormat
     /// <summary>Vectors of weights, padding included: what the kernel's time grows with.</summary>
     public long Entries => entryStart[^1];
 
-    /// <summary>Pairs of slice and window.</summary>
-    public long Cells => entryStart.Length - 1;
+    /// <summary>Slices of rows.</summary>
+    public long Slices => rowMap.Length / shape.Lanes;
+
+    /// <summary>Whether the format can hold so many columns.</summary>
+    public bool IsPossible => windows <= MostWindows;
 
     public PackedWeight Pack()
     {
+        if (!IsPossible)
+        {
+            throw new PackingException($"layer '{matrix.Layer}' has {matrix.Columns} inputs, more than SlicedEll's {MostWindows} windows of {shape.Window}");
+        }
+
         if (Entries * shape.Lanes > Array.MaxLength / sizeof(float))
         {
             throw new PackingException($"layer '{matrix.Layer}' needs {Entries} entries of {shape.Lanes} weights, more than an array holds");
@@ -58,6 +72,7 @@ internal sealed class SlicedEllFormat
             Pointers = PackedWeight.BytesOf<uint>(matrix.Layer, entryStart),
             Bias = PackedWeight.BytesOf<float>(matrix.Layer, matrix.Bias),
             RowMap = PackedWeight.BytesOf<int>(matrix.Layer, rowMap),
+            Windows = PackedWeight.BytesOf<ushort>(matrix.Layer, EntryWindows()),
         };
     }
 
@@ -67,18 +82,46 @@ internal sealed class SlicedEllFormat
         int lane = place % shape.Lanes;
         for (int window = 0; window < windows; window++)
         {
-            long at = (entryStart[(slice * windows) + window] * (long)shape.Lanes) + lane;
             int end = Math.Min((window + 1) * shape.Window, weights.Length);
+            int nth = 0;
             for (int column = window * shape.Window; column < end; column++)
             {
                 if (weights[column] != 0)
                 {
+                    long at = (EntryOf(slice, window, nth++) * shape.Lanes) + lane;
                     values[at] = weights[column];
                     indices[at] = (byte)(column - (window * shape.Window));
-                    at += shape.Lanes;
                 }
             }
         }
+    }
+
+    /// <summary>The entry that takes the n-th weight of each lane of a slice in a window: in its units of 4, else of 2, else of 1.</summary>
+    private long EntryOf(int slice, int window, int nth)
+    {
+        for (int kind = 0; ; kind++)
+        {
+            int cell = (((slice * UnitKinds) + kind) * windows) + window;
+            int count = (int)(entryStart[cell + 1] - entryStart[cell]);
+            if (nth < count)
+            {
+                return entryStart[cell] + nth;
+            }
+
+            nth -= count;
+        }
+    }
+
+    /// <summary>The window of each entry.</summary>
+    private ushort[] EntryWindows()
+    {
+        ushort[] of = new ushort[Entries];
+        for (int cell = 0; cell < entryStart.Length - 1; cell++)
+        {
+            of.AsSpan((int)entryStart[cell], (int)(entryStart[cell + 1] - entryStart[cell])).Fill((ushort)(cell % windows));
+        }
+
+        return of;
     }
 
     /// <summary>Non-zeros of each row in each window: [Rows, windows].</summary>
@@ -102,23 +145,38 @@ internal sealed class SlicedEllFormat
     private uint[] StartsOf(byte[] counts)
     {
         int slices = rowMap.Length / shape.Lanes;
-        uint[] starts = new uint[(slices * windows) + 1];
+        uint[] starts = new uint[(slices * UnitKinds * windows) + 1];
+        int cell = 0;
         for (int slice = 0; slice < slices; slice++)
         {
-            for (int window = 0; window < windows; window++)
+            byte[] longest = Longest(counts, slice);
+            for (int kind = 0; kind < UnitKinds; kind++)
             {
-                int longest = 0;
-                for (int lane = 0; lane < shape.Lanes; lane++)
+                // A longest lane of 7 is a unit of 4, one of 2 and one of 1.
+                int unit = 4 >> kind;
+                for (int window = 0; window < windows; window++, cell++)
                 {
-                    int row = rowMap[(slice * shape.Lanes) + lane];
-                    longest = row < 0 ? longest : Math.Max(longest, counts[(row * windows) + window]);
+                    int entries = kind == 0 ? longest[window] / unit * unit : longest[window] & unit;
+                    starts[cell + 1] = checked(starts[cell] + (uint)entries);
                 }
-
-                int cell = (slice * windows) + window;
-                starts[cell + 1] = checked(starts[cell] + (uint)longest);
             }
         }
 
         return starts;
+    }
+
+    /// <summary>The entries that a slice needs in each window: those of its longest lane.</summary>
+    private byte[] Longest(byte[] counts, int slice)
+    {
+        byte[] longest = new byte[windows];
+        foreach (int row in rowMap.AsSpan(slice * shape.Lanes, shape.Lanes))
+        {
+            for (int window = 0; row >= 0 && window < windows; window++)
+            {
+                longest[window] = Math.Max(longest[window], counts[(row * windows) + window]);
+            }
+        }
+
+        return longest;
     }
 }

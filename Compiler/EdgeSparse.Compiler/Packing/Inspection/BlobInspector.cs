@@ -89,7 +89,7 @@ public static unsafe class BlobInspector
                 SparsityOf(weight->NonZeros, (long)weight->Rows * weight->Columns),
                 stored == 0 ? 1 : (double)weight->NonZeros / stored,
                 (long)weight->ValueBytes,
-                (long)weight->IndexBytes,
+                (long)(weight->IndexBytes + weight->WindowBytes),
                 (long)weight->PointerBytes,
                 (long)weight->RowMapBytes,
                 (long)weight->BiasBytes));

@@ -53,7 +53,7 @@ public sealed record SectionSummary(string Name, long Offset, long Bytes);
 /// <param name="Sparsity">Share of weights that are zero, 0 to 1.</param>
 /// <param name="Fill">Share of the stored values that are weights, not padding or zeros: what the format makes of the sparsity.</param>
 /// <param name="ValueBytes">fp32 values.</param>
-/// <param name="IndexBytes">Column or offset indices.</param>
+/// <param name="IndexBytes">Column or offset indices, and the windows that they count in.</param>
 /// <param name="PointerBytes">Starts of rows or entries.</param>
 /// <param name="RowMapBytes">Rows of the lanes.</param>
 /// <param name="BiasBytes">fp32 bias.</param>

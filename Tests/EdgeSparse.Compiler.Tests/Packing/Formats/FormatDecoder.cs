@@ -43,19 +43,23 @@ internal static class FormatDecoder
         float[] dense = new float[packed.Rows * packed.Columns];
         ReadOnlySpan<uint> starts = MemoryMarshal.Cast<byte, uint>(packed.Pointers);
         ReadOnlySpan<int> rowMap = MemoryMarshal.Cast<byte, int>(packed.RowMap);
+        ReadOnlySpan<ushort> entryWindows = MemoryMarshal.Cast<byte, ushort>(packed.Windows);
         int slices = (packed.Rows + packed.Lanes - 1) / packed.Lanes;
         int windows = (packed.Columns + packed.Window - 1) / packed.Window;
-        Assert.Equal((slices * windows) + 1, starts.Length);
+        Assert.Equal((slices * 3 * windows) + 1, starts.Length);
+        Assert.Equal((int)starts[^1], entryWindows.Length);
         Assert.Equal(slices * packed.Lanes, rowMap.Length);
         Assert.Equal(Enumerable.Range(0, packed.Rows), rowMap.ToArray().Where(r => r >= 0).Order());
         Assert.Equal((int)starts[^1] * packed.Lanes, packed.Indices.Length);
-        for (int cell = 0; cell < slices * windows; cell++)
+        for (int cell = 0; cell < slices * 3 * windows; cell++)
         {
+            Assert.Equal(0u, (starts[cell + 1] - starts[cell]) % (4u >> (cell / windows % 3)));
             for (uint entry = starts[cell]; entry < starts[cell + 1]; entry++)
             {
+                Assert.Equal(cell % windows, entryWindows[(int)entry]);
                 for (int lane = 0; lane < packed.Lanes; lane++)
                 {
-                    int row = rowMap[(cell / windows * packed.Lanes) + lane];
+                    int row = rowMap[(cell / (3 * windows) * packed.Lanes) + lane];
                     float value = Floats(packed.Values)[((int)entry * packed.Lanes) + lane];
                     int column = (cell % windows * packed.Window) + packed.Indices[(entry * packed.Lanes) + lane];
                     Assert.True(column < packed.Columns && (row >= 0 || value == 0));
