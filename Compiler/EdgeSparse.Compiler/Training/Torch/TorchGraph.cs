@@ -79,7 +79,8 @@ internal sealed class TorchGraph : IDisposable
     {
         GraphValue input = graph.Inputs[0];
         long[] shape = [samples.shape[0], .. input.Shape.Dims.Skip(1).Select(d => (long)d)];
-        Dictionary<string, Tensor> values = new() { [input.Name] = samples.reshape(shape) };
+        Tensor x = samples.reshape(shape);
+        Dictionary<string, Tensor> values = new() { [input.Name] = shape.Length == 4 && nodes.Any(n => n is Conv2d) ? ChannelsLast(x) : x };
         foreach (Node node in nodes)
         {
             values[node.Output] = Run(node, values, training);
@@ -115,17 +116,21 @@ internal sealed class TorchGraph : IDisposable
 
     private Tensor Upload(ReadOnlySpan<float> values, TensorShape shape)
     {
+        using DisposeScope scope = NewDisposeScope();
         Tensor tensor = empty([.. shape.Dims.Select(d => (long)d)], ScalarType.Float32);
         values.CopyTo(MemoryMarshal.Cast<byte, float>(tensor.bytes));
-        if (Device.type == DeviceType.CPU)
-        {
-            return tensor;
-        }
+        return scope.Detach((shape.Rank == 4 ? ChannelsLast(tensor) : tensor).to(Device));
+    }
 
-        using (tensor)
-        {
-            return tensor.to(Device);
-        }
+    /// <summary>
+    /// The same tensor with the channels of a pixel side by side in memory. Convolutions and pooling pass the layout on, and on
+    /// CPUs they are about twice as fast in it.
+    /// </summary>
+    private static Tensor ChannelsLast(Tensor x)
+    {
+        // With one channel both layouts are the same memory; only the strides tell torch which one is meant.
+        Tensor pixels = x.shape[1] == 1 ? x.reshape([x.shape[0], x.shape[2], x.shape[3], 1]) : x.permute(0, 2, 3, 1).contiguous();
+        return pixels.permute(0, 3, 1, 2);
     }
 
     private Tensor Run(Node node, Dictionary<string, Tensor> values, bool training)
