@@ -31,7 +31,13 @@ internal static unsafe class LinearSlicedEll
                 }
             }
 
-            StoreRows(step, slice, sums);
+            int first = slice * lanes;
+            for (int lane = 0; lane < lanes; lane++)
+            {
+                sums[lane] = OpsScalar.Max(step->Floor, sums[lane] + step->LaneBias[first + lane]);
+            }
+
+            StoreRows(step, first, sums);
             starts += SlicedEllCheck.UnitKinds * step->WindowCount;
         }
     }
@@ -44,13 +50,13 @@ internal static unsafe class LinearSlicedEll
         float* sums = step->Scratch;
         for (int slice = 0; slice < step->SliceCount; slice++)
         {
-            nuint first = starts[0];
+            nuint first = (nuint)slice * lanes;
             nuint end = starts[SlicedEllCheck.UnitKinds * step->WindowCount];
             for (nuint lane = 0; lane < lanes; lane += 4)
             {
                 Vector128<float> a = Vector128<float>.Zero;
                 Vector128<float> b = a;
-                nuint e = first;
+                nuint e = starts[0];
                 for (; e + 2 <= end; e += 2)
                 {
                     a = Vector128.MultiplyAddEstimate(Inputs(step, e, lane), Vector128.Load(step->Values + (e * lanes) + lane), a);
@@ -62,28 +68,29 @@ internal static unsafe class LinearSlicedEll
                     a = Vector128.MultiplyAddEstimate(Inputs(step, e, lane), Vector128.Load(step->Values + (e * lanes) + lane), a);
                 }
 
-                Vector128.Store(a + b, sums + lane);
+                a += b + Vector128.Load(step->LaneBias + first + lane);
+                Vector128.Store(Vector128.MaxNative(Vector128.Create(step->Floor), a), sums + lane);
             }
 
-            StoreRows(step, slice, sums);
+            StoreRows(step, (int)first, sums);
             starts += SlicedEllCheck.UnitKinds * step->WindowCount;
         }
     }
 
-    /// <summary>Bias and activation of a slice's sums, and their way to the rows.</summary>
-    public static void StoreRows(Step* step, int slice, float* sums)
+    /// <summary>The way of a slice's results to their rows.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="first">The slice's first lane.</param>
+    /// <param name="results">One a lane.</param>
+    public static void StoreRows(Step* step, int first, float* results)
     {
-        long first = (long)slice * step->Lanes;
         int* rows = step->RowMap + first;
-        float* bias = step->LaneBias + first;
         float* y = step->Output.Pixels;
-        float floor = step->Floor;
         for (int lane = 0; lane < step->Lanes; lane++)
         {
             int row = rows[lane];
             if (row >= 0)
             {
-                y[row] = OpsScalar.Max(floor, sums[lane] + bias[lane]);
+                y[row] = results[lane];
             }
         }
     }

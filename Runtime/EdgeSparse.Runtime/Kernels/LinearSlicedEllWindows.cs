@@ -93,16 +93,16 @@ internal static unsafe class LinearSlicedEllWindows<TOps, TVector>
 
             starts += windows;
             TVector sum = TOps.Add(TOps.Add(a, b), TOps.Add(c, d));
-            int row = slice * n;
-            if (step->RowsInOrder != 0 && row + n <= step->Rows)
+            int lane = slice * n;
+            sum = TOps.Max(TOps.Broadcast(step->Floor), TOps.Add(sum, TOps.Load(step->LaneBias + lane)));
+            if (step->RowsInOrder != 0 && lane + n <= step->Rows)
             {
-                sum = TOps.Max(TOps.Broadcast(step->Floor), TOps.Add(sum, TOps.Load(step->Bias + row)));
-                TOps.Store(sum, step->Output.Pixels + row);
+                TOps.Store(sum, step->Output.Pixels + lane);
             }
             else
             {
                 TOps.Store(sum, sums);
-                LinearSlicedEll.StoreRows(step, slice, sums);
+                LinearSlicedEll.StoreRows(step, lane, sums);
             }
         }
     }

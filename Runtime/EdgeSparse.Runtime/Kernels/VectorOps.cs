@@ -200,7 +200,7 @@ internal readonly unsafe struct OpsScalar : IVectorOps<float>
     public static float MultiplyAdd(float left, float right, float addend) => (left * right) + addend;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Max(float left, float right) => left > right ? left : right;
+    public static float Max(float left, float right) => float.MaxNative(left, right);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float And(float vector, float* mask) =>
