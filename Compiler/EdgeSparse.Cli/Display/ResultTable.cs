@@ -21,13 +21,17 @@ internal static class ResultTable
     /// <summary>Adds a row; its cells are plain text, brackets and all.</summary>
     public static void Add(this Table table, params string[] cells) => table.AddRow(cells.Select(c => new Text(c)));
 
-    /// <summary>Writes indented <c>name  value</c> lines with the values below each other.</summary>
+    /// <summary>Writes <c>name  value</c> lines, the values below each other; long ones go on below themselves.</summary>
     public static void WriteFacts(this IAnsiConsole console, params (string Name, string Value)[] facts)
     {
-        int width = facts.Max(f => f.Name.Length);
+        Grid grid = new();
+        grid.AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(2, 0, 2, 0) });
+        grid.AddColumn(new GridColumn { Padding = new Padding(0, 0, 0, 0) });
         foreach ((string name, string value) in facts)
         {
-            console.WriteLine($"  {name.PadRight(width)}  {value}");
+            grid.AddRow(new Text(name), new Text(value));
         }
+
+        console.Write(grid);
     }
 }

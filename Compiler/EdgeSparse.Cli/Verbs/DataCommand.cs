@@ -40,10 +40,11 @@ internal sealed class DataCommand : Command
             };
             context.Report(result, (console, r) =>
             {
-                Table table = ResultTable.Create("name", "what it is", "where");
+                Table table = ResultTable.Create("name", "where", "what it is");
+                table.Columns[1].NoWrap();
                 foreach (var set in r.DataSets)
                 {
-                    table.Add(set.Name, set.Description, set.Folder ?? (set.Present ? "built in" : "absent"));
+                    table.Add(set.Name, set.Folder ?? (set.Present ? "built in" : "absent"), set.Description);
                 }
 
                 console.Write(table);

@@ -4,7 +4,6 @@ using System.Runtime.InteropServices;
 using EdgeSparse.Cli.Display;
 using EdgeSparse.Compiler.Data;
 using EdgeSparse.Compiler.Reporting;
-using EdgeSparse.Runtime;
 using EdgeSparse.Targets;
 using EdgeSparse.Targets.Profiles;
 using EdgeSparse.Targets.Publishing;
@@ -73,20 +72,12 @@ internal sealed class DoctorVerb : Verb
     }
 
     private static ImmutableArray<PresenceCheck> Data(DataLocations locations) =>
-        [.. DatasetCatalog.Entries.Select(e => Open(e, locations))];
+        [.. DatasetCatalog.Entries.Select(e => Find(e, locations))];
 
-    private static PresenceCheck Open(DatasetEntry entry, DataLocations locations)
-    {
-        try
-        {
-            Dataset data = DatasetCatalog.Open(entry.Name, locations);
-            return new PresenceCheck(entry.Name, true, $"{Quantity.Count(data.Train.Count)} + {Quantity.Count(data.Test.Count)} samples of {data.SampleShape}");
-        }
-        catch (EdgeSparseException error)
-        {
-            return new PresenceCheck(entry.Name, false, error.Message);
-        }
-    }
+    private static PresenceCheck Find(DatasetEntry entry, DataLocations locations) =>
+        entry.Sources.IsEmpty ? new PresenceCheck(entry.Name, true, "built in")
+        : DatasetCatalog.FolderOf(entry, locations) is { } folder ? new PresenceCheck(entry.Name, true, folder)
+        : new PresenceCheck(entry.Name, false, $"get it with: edgesparse data get {entry.Name}");
 
     private static string ProcessorName()
     {
