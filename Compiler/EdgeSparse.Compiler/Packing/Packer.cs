@@ -16,7 +16,7 @@ public static class Packer
     {
         RefuseUnknownLayers(graph, options);
         Graph simplified = InferenceSimplification.Apply(graph);
-        Plan plan = PlanBuilder.Build(simplified, options);
+        Plan plan = InPlace.Apply(PlanBuilder.Build(simplified, options));
         byte[] bytes = BlobWriter.Write(plan, ArenaPlan.Of(plan), BlobMetadata.Of(graph, options));
         return new PackedModel(bytes, plan.Layers);
     }

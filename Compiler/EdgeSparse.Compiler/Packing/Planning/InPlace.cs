@@ -1,0 +1,53 @@
+using EdgeSparse.Runtime.Blob;
+
+namespace EdgeSparse.Compiler.Packing;
+
+/// <summary>
+/// Lets ReLU, sum and per-channel scale write over an input of the same layout that nothing reads afterwards. Inputs and
+/// outputs of the network keep memory of their own.
+/// </summary>
+internal static class InPlace
+{
+    public static Plan Apply(Plan plan)
+    {
+        int[] lastRead = LastReads(plan);
+        PlanValue[] values = [.. plan.Values];
+        for (int step = 0; step < plan.Operations.Length; step++)
+        {
+            PlanOperation operation = plan.Operations[step];
+            if (operation.Kind is not (OperationKind.Relu or OperationKind.Add or OperationKind.ChannelAffine))
+            {
+                continue;
+            }
+
+            PlanValue output = values[operation.Output];
+            int over = operation.Inputs.FirstOrDefault(i => lastRead[i] == step && values[i].Layout == output.Layout, -1);
+            if (over >= 0)
+            {
+                values[operation.Output] = output with { Storage = values[over].Storage };
+            }
+        }
+
+        return plan with { Values = [.. values] };
+    }
+
+    private static int[] LastReads(Plan plan)
+    {
+        int[] lastRead = new int[plan.Values.Length];
+        Array.Fill(lastRead, -1);
+        for (int step = 0; step < plan.Operations.Length; step++)
+        {
+            foreach (int input in plan.Operations[step].Inputs)
+            {
+                lastRead[input] = step;
+            }
+        }
+
+        foreach (PlanBinding binding in plan.Bindings)
+        {
+            lastRead[binding.Value] = int.MaxValue;
+        }
+
+        return lastRead;
+    }
+}

@@ -1,0 +1,76 @@
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+using EdgeSparse.Runtime.Blob;
+
+namespace EdgeSparse.Compiler.Tests.Packing;
+
+/// <summary>docs/format.md says of every record's fields what the structs are.</summary>
+public sealed partial class FormatDocumentTests
+{
+    [Theory]
+    [InlineData("### Header, 64 bytes", typeof(BlobHeader), 64)]
+    [InlineData("### Section entry, 32 bytes", typeof(SectionEntry), 32)]
+    [InlineData("## Values: activations, 64 bytes each", typeof(ValueRecord), 64)]
+    [InlineData("## Weights, 192 bytes each", typeof(WeightRecord), 192)]
+    [InlineData("## Operations, 128 bytes each", typeof(OperationRecord), 128)]
+    [InlineData("## Bindings, 96 bytes each", typeof(BindingRecord), 96)]
+    public void Every_field_stands_at_its_offset_with_its_type(string heading, Type record, int size)
+    {
+        Assert.Equal(size, Marshal.SizeOf(record));
+        List<string> documented = [];
+        foreach (Match row in FieldRow().Matches(Section(heading)))
+        {
+            string field = row.Groups["field"].Value;
+            documented.Add(field);
+            Assert.Equal((field, int.Parse(row.Groups["offset"].Value)), (field, (int)Marshal.OffsetOf(record, field)));
+            Type type = record.GetField(field)!.FieldType;
+            Assert.Equal((field, row.Groups["type"].Value), (field, Documented(type.IsEnum ? Enum.GetUnderlyingType(type) : type)));
+        }
+
+        // The document names the first of several reserved fields in a row.
+        Assert.Equal(
+            record.GetFields().Select(f => f.Name).Where(n => !n.StartsWith("Reserved", StringComparison.Ordinal)),
+            documented.Where(n => !n.StartsWith("Reserved", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Every_enumerated_value_stands_with_its_number()
+    {
+        string document = File.ReadAllText(DocumentPath);
+        AssertListed<SectionKind>("1 Strings, 2 Values, 3 Weights, 4 Operations, 5 Bindings, 6 Data, 7 Metadata");
+        AssertListed<WeightFormat>("1 Dense, 2 Csr16, 3 Csr32, 4 SlicedEll");
+        foreach (OperationKind kind in Enum.GetValues<OperationKind>())
+        {
+            Assert.Contains($"| {(uint)kind} | {kind} |", document, StringComparison.Ordinal);
+        }
+
+        void AssertListed<T>(string list)
+            where T : struct, Enum
+        {
+            Assert.Contains(list, document, StringComparison.Ordinal);
+            Assert.Equal(list, string.Join(", ", Enum.GetValues<T>().Select(v => $"{Convert.ToUInt32(v)} {v}")));
+        }
+    }
+
+    private static string DocumentPath => Path.Combine(Repository.Root, "docs", "format.md");
+
+    private static string Section(string heading)
+    {
+        string document = File.ReadAllText(DocumentPath);
+        int start = document.IndexOf(heading + "\n", StringComparison.Ordinal);
+        Assert.True(start >= 0, $"there is no heading '{heading}'");
+        int end = document.IndexOf("\n#", start + heading.Length, StringComparison.Ordinal);
+        return document[start..end];
+    }
+
+    private static string Documented(Type type) => type switch
+    {
+        _ when type == typeof(uint) => "u32",
+        _ when type == typeof(int) => "i32",
+        _ when type == typeof(ulong) => "u64",
+        _ => "i64",
+    };
+
+    [GeneratedRegex(@"^\| (?<offset>\d+) \| (?<type>[uif]\d+) \| (?<field>\w+)[ |]", RegexOptions.Multiline)]
+    private static partial Regex FieldRow();
+}
