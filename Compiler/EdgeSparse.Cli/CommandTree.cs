@@ -22,6 +22,7 @@ internal static class CommandTree
             new PublishVerb(),
             new DataCommand(),
             new RecipeCommand(),
+            new QuickstartVerb(),
             new DoctorVerb(),
         };
         root.Options.Add(GlobalOptions.Json);
