@@ -85,7 +85,7 @@ public sealed class VerbTests(CompressedNetwork network) : IClassFixture<Compres
     [Fact]
     public void Compile_packs_the_exported_network_to_the_same_answers()
     {
-        JsonNode result = Tool.Run("compile", network.Onnx, "-o", folder["m.esb"], "--target", "rpi4", "--input-shape", "input=1x1x28x28", "--json").Succeeds().Json;
+        JsonNode result = Tool.Run("compile", network.Onnx, "-o", folder["m.esb"], "--target", "rpi4", "--input-shape", "1x1x28x28", "--json").Succeeds().Json;
         Assert.Equal("rpi4", (string)result["target"]!);
         Assert.Equal(266_200, (long)result["weights"]!["total"]!);
         Assert.Equal((long)network.Result["weights"]!["kept"]!, (long)result["weights"]!["kept"]!);

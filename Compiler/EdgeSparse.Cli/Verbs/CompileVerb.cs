@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using EdgeSparse.Cli.Display;
 using EdgeSparse.Compiler.Graphs;
+using EdgeSparse.Compiler.Onnx;
 using EdgeSparse.Compiler.Packing;
 using EdgeSparse.Compiler.Pipeline;
 using EdgeSparse.Targets.Profiles;
@@ -18,8 +19,8 @@ internal sealed class CompileVerb : Verb
     private readonly Option<string?> target = TargetOption.Create("device to pack for; this machine when left out");
     private readonly Option<string[]> shapes = new("--input-shape")
     {
-        Description = "shape of an input that the model leaves open, for example input=1x3x224x224",
-        HelpName = "NAME=DIMS",
+        Description = "shape of an input that the model leaves open, for example input=1x3x224x224; an only input needs no name",
+        HelpName = "[NAME=]DIMS",
         DefaultValueFactory = _ => [],
     };
 
@@ -30,7 +31,7 @@ internal sealed class CompileVerb : Verb
         {
             if (result.Tokens.FirstOrDefault(t => ShapeOf(t.Value) is null) is { } bad)
             {
-                result.AddError($"--input-shape {bad.Value}: a shape has the form NAME=1x3x224x224");
+                result.AddError($"--input-shape {bad.Value}: a shape has the form NAME=1x3x224x224 or 1x3x224x224");
             }
         });
         Add(input);
@@ -61,15 +62,10 @@ internal sealed class CompileVerb : Verb
         return ExitCode.Success;
     }
 
-    /// <summary>Reads <c>NAME=1x3x224x224</c>; the name may itself hold an equals sign.</summary>
+    /// <summary>Reads <c>NAME=1x3x224x224</c> or <c>1x3x224x224</c>; the name may itself hold an equals sign. Null for anything else.</summary>
     private static KeyValuePair<string, TensorShape>? ShapeOf(string text)
     {
         int equals = text.LastIndexOf('=');
-        if (equals < 1)
-        {
-            return null;
-        }
-
         string[] parts = text[(equals + 1)..].Split('x', ',', '×');
         int[] dims = new int[parts.Length];
         for (int i = 0; i < parts.Length; i++)
@@ -80,7 +76,7 @@ internal sealed class CompileVerb : Verb
             }
         }
 
-        return KeyValuePair.Create(text[..equals], new TensorShape(dims));
+        return KeyValuePair.Create(equals < 0 ? OnnxImportOptions.OnlyInput : text[..equals], new TensorShape(dims));
     }
 
     private static void Show(IAnsiConsole console, CompileResult result)

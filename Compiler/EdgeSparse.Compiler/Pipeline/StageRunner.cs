@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Compiler.Pruning;
 using EdgeSparse.Compiler.Recipes;
@@ -20,15 +21,24 @@ internal sealed record StageContext(
 /// <summary>From a stage of a recipe to the code that does it.</summary>
 internal static class StageRunner
 {
+    private delegate Graph Runner(Graph graph, object options, StageContext context);
+
+    private static readonly ImmutableDictionary<Type, Runner> Runners = new Dictionary<Type, Runner>
+    {
+        [typeof(TrainingOptions)] = (graph, options, context) =>
+            Trainer.Train(graph, RunOf((TrainingOptions)options, context), context.Progress, context.Cancellation).Graph,
+        [typeof(HanPruningOptions)] = (graph, options, context) =>
+            HanPruner.Run(graph, (HanPruningOptions)options, RunOf(new TrainingOptions(), context), context.Progress, context.Cancellation).Graph,
+    }.ToImmutableDictionary();
+
+    /// <summary>Whether there is code for stages with such options.</summary>
+    public static bool Runs(Type options) => Runners.ContainsKey(options);
+
     /// <summary>Whether the stage takes weights away, so that the network before it counts as the dense one.</summary>
     public static bool Prunes(RecipeStage stage) => stage.Options is not TrainingOptions;
 
-    public static Graph Run(Graph graph, StageContext context) => context.Stage.Options switch
-    {
-        TrainingOptions options => Trainer.Train(graph, RunOf(options, context), context.Progress, context.Cancellation).Graph,
-        HanPruningOptions options => HanPruner.Run(graph, options, RunOf(new TrainingOptions(), context), context.Progress, context.Cancellation).Graph,
-        _ => throw new InvalidOperationException($"stage '{context.Stage.Kind.Stage}' is in the table of stages, but nothing runs it"),
-    };
+    public static Graph Run(Graph graph, StageContext context) =>
+        Runners[context.Stage.Kind.Options](graph, context.Stage.Options, context);
 
     private static TrainingRun RunOf(TrainingOptions options, StageContext context) => new()
     {

@@ -12,14 +12,20 @@ internal static class InputShapes
     public static IEnumerable<GraphValue> Of(GraphProto graph, GraphStructure structure, OnnxImportOptions options)
     {
         ValueInfoProto[] inputs = [.. graph.Input.Where(i => !structure.Initializers.ContainsKey(i.Name))];
-        if (options.InputShapes?.Keys.FirstOrDefault(name => inputs.All(i => i.Name != name)) is string unknown)
+        bool isUnnamed = options.InputShapes?.ContainsKey(OnnxImportOptions.OnlyInput) == true;
+        if (isUnnamed && inputs.Length != 1)
+        {
+            throw new OnnxFormatException($"has {inputs.Length} inputs, so a shape needs the name of one: {string.Join(", ", inputs.Select(i => i.Name))}");
+        }
+
+        if (!isUnnamed && options.InputShapes?.Keys.FirstOrDefault(name => inputs.All(i => i.Name != name)) is string unknown)
         {
             throw new OnnxFormatException($"has no input '{unknown}'; it has {string.Join(", ", inputs.Select(i => i.Name))}");
         }
 
         foreach (ValueInfoProto input in inputs)
         {
-            TensorShape? given = options.InputShapes?.TryGetValue(input.Name, out TensorShape shape) == true ? shape : null;
+            TensorShape? given = options.InputShapes?.TryGetValue(isUnnamed ? OnnxImportOptions.OnlyInput : input.Name, out TensorShape shape) == true ? shape : null;
             yield return new GraphValue(input.Name, ShapeOf(input, given));
         }
     }
