@@ -65,7 +65,9 @@ internal sealed class LoopbackServer : IDisposable
     private async Task AnswerAsync(NetworkStream stream)
     {
         using StreamReader reader = new(stream, Encoding.ASCII, leaveOpen: true);
-        string path = (await reader.ReadLineAsync(stop.Token))!.Split(' ')[1];
+        // A client that gave up before it asked has closed the connection: there is no first line then.
+        string request = await reader.ReadLineAsync(stop.Token) ?? throw new IOException("the client hung up before its request");
+        string path = request.Split(' ')[1];
         int start = 0;
         while (await reader.ReadLineAsync(stop.Token) is { Length: > 0 } line)
         {
