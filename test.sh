@@ -24,7 +24,13 @@ else
 fi
 
 eng/prerequisites.sh
-dotnet build EdgeSparse.sln -c Release -nologo -v minimal
+if [ $# -gt 0 ]; then
+  for project in "${projects[@]}"; do
+    dotnet build "Tests/$project" -c Release -nologo -v minimal
+  done
+else
+  dotnet build EdgeSparse.sln -c Release -nologo -v minimal
+fi
 
 passed=0 failed=0 skipped=0
 broken=()
