@@ -15,8 +15,4 @@ internal readonly record struct SliceShape(int Lanes, int Window)
         4 => new SliceShape(4, 16),
         _ => throw new PackingException($"vectors of {lanes} floats are not supported; {string.Join(", ", PackOptions.SupportedLanes)} are"),
     };
-
-    public int WindowCount(int columns) => ((columns - 1) / Window) + 1;
-
-    public int SliceCount(int rows) => ((rows - 1) / Lanes) + 1;
 }

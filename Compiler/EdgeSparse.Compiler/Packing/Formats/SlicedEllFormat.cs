@@ -25,9 +25,9 @@ internal sealed class SlicedEllFormat
     {
         this.matrix = matrix;
         this.shape = shape;
-        windows = shape.WindowCount(matrix.Columns);
-        byte[] counts = CountPerWindow();
-        rowMap = RowGrouping.Group(counts, matrix.Rows, windows, shape.Lanes);
+        WindowCounts counts = new(matrix, shape.Window);
+        windows = counts.Windows;
+        rowMap = RowGrouping.Group(counts, shape.Lanes);
         entryStart = StartsOf(counts);
     }
 
@@ -124,32 +124,14 @@ internal sealed class SlicedEllFormat
         return of;
     }
 
-    /// <summary>Non-zeros of each row in each window: [Rows, windows].</summary>
-    private byte[] CountPerWindow()
-    {
-        byte[] counts = new byte[matrix.Rows * windows];
-        for (int row = 0; row < matrix.Rows; row++)
-        {
-            ReadOnlySpan<float> weights = matrix.Row(row);
-            for (int window = 0; window < windows; window++)
-            {
-                int start = window * shape.Window;
-                ReadOnlySpan<float> part = weights[start..Math.Min(start + shape.Window, weights.Length)];
-                counts[(row * windows) + window] = (byte)(part.Length - part.Count(0f));
-            }
-        }
-
-        return counts;
-    }
-
-    private uint[] StartsOf(byte[] counts)
+    private uint[] StartsOf(WindowCounts counts)
     {
         int slices = rowMap.Length / shape.Lanes;
         uint[] starts = new uint[(slices * UnitKinds * windows) + 1];
         int cell = 0;
         for (int slice = 0; slice < slices; slice++)
         {
-            byte[] longest = Longest(counts, slice);
+            byte[] longest = counts.Longest(rowMap.AsSpan(slice * shape.Lanes, shape.Lanes));
             for (int kind = 0; kind < UnitKinds; kind++)
             {
                 // A longest lane of 7 is a unit of 4, one of 2 and one of 1.
@@ -163,20 +145,5 @@ internal sealed class SlicedEllFormat
         }
 
         return starts;
-    }
-
-    /// <summary>The entries that a slice needs in each window: those of its longest lane.</summary>
-    private byte[] Longest(byte[] counts, int slice)
-    {
-        byte[] longest = new byte[windows];
-        foreach (int row in rowMap.AsSpan(slice * shape.Lanes, shape.Lanes))
-        {
-            for (int window = 0; row >= 0 && window < windows; window++)
-            {
-                longest[window] = Math.Max(longest[window], counts[(row * windows) + window]);
-            }
-        }
-
-        return longest;
     }
 }

@@ -12,7 +12,6 @@ public sealed class FormatChoiceTests
     [InlineData(16, 0.002, WeightLayout.SlicedEll)]
     [InlineData(8, 1.0, WeightLayout.Dense)]
     [InlineData(8, 0.05, WeightLayout.SlicedEll)]
-    [InlineData(8, 0.002, WeightLayout.Csr)]
     [InlineData(4, 1.0, WeightLayout.Dense)]
     [InlineData(4, 0.05, WeightLayout.Csr)]
     public void A_fully_connected_layer_gets_the_format_that_was_fastest_at_its_density(int lanes, double density, WeightLayout expected)
