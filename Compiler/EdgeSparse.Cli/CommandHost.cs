@@ -49,6 +49,14 @@ internal static class CommandHost
             WriteError(verbose ? error.ToString() : OneLine(error.Message));
             return ExitCode.Failure;
         }
+        catch (Exception error)
+        {
+            // Nothing that a user can give should lead here: the message asks for a report.
+            WriteError(verbose
+                ? error.ToString()
+                : $"a fault in the program itself, {error.GetType().Name}: {OneLine(error.Message)} (run it again with --verbose, and report what it says)");
+            return ExitCode.Failure;
+        }
     }
 
     public static void WriteError(string message) => Console.Error.WriteLine($"edgesparse: error: {message}");
@@ -88,5 +96,6 @@ internal static class CommandHost
         return console;
     }
 
-    private static string OneLine(string message) => message.ReplaceLineEndings(" ").Trim();
+    /// <summary>Names from foreign files stand in messages: no line end and no escape sequence of theirs reaches the terminal.</summary>
+    private static string OneLine(string message) => string.Concat(message.ReplaceLineEndings(" ").Select(c => char.IsControl(c) ? '?' : c)).Trim();
 }

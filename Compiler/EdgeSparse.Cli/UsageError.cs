@@ -29,7 +29,20 @@ internal static class UsageError
                 : $"{called} does not know what to do with '{word}' (see {called} --help)";
         }
 
-        return $"{parsed.Errors[0].Message.TrimEnd('.')} (see {called} --help)";
+        return $"{Words(parsed.Errors[0].Message)} (see {called} --help)";
+    }
+
+    /// <summary>The parser's message, its .NET types in words.</summary>
+    private static string Words(string message)
+    {
+        int type = message.IndexOf(" as expected type '", StringComparison.Ordinal);
+        if (type < 0)
+        {
+            return message.TrimEnd('.');
+        }
+
+        string expected = message.Contains("Int", StringComparison.Ordinal) ? "a whole number" : "a number";
+        return $"{message[..type]}: it must be {expected}";
     }
 
     private static string UnknownOption(Command command, string called, string word)

@@ -129,6 +129,7 @@ public sealed class BadInputTests(CompressedNetwork network) : IClassFixture<Com
         Compress(folder.Root).FailsWith(1, $"edgesparse: error: cannot write '{folder.Root}': it is a folder");
         OneLine(Compress("/proc/m.esb"), "edgesparse: error: cannot write '/proc/m.esb': ");
         OneLine(Compress(folder["m.esb"], "--onnx", "/proc/m.onnx"), "edgesparse: error: cannot write '/proc/m.onnx': ");
+        Compress(folder["m.esb"], "--onnx", folder["m.esb"]).FailsWith(1, $"edgesparse: error: '{folder["m.esb"]}' cannot take two outputs at once");
         OneLine(Compress(folder["m.esb"], "--work", Path.Combine(file, "work")), $"edgesparse: error: cannot work in the folder '{file}/work': ");
         Assert.Equal(["file"], folder.Entries);
     }

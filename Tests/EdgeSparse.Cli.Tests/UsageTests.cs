@@ -11,6 +11,7 @@ public sealed class UsageTests
     [InlineData("missing argument", "edgesparse: error: Required argument missing for command: 'check' (see edgesparse recipe check --help)", "recipe", "check")]
     [InlineData("missing option", "edgesparse: error: Option '--output' is required (see edgesparse compile --help)", "compile", "x.onnx")]
     [InlineData("no override", "edgesparse: error: --set x: an override has the form path.to.key=value (see edgesparse recipe check --help)", "recipe", "check", "r.json", "--set", "x")]
+    [InlineData("no number", "edgesparse: error: Cannot parse argument 'two' for option '--threads': it must be a whole number (see edgesparse bench --help)", "bench", "m.esb", "--threads", "two")]
     [InlineData("no shape", "edgesparse: error: --input-shape 1xN: a shape has the form NAME=1x3x224x224 or 1x3x224x224 (see edgesparse compile --help)", "compile", "x.onnx", "-o", "y.esb", "--input-shape", "1xN")]
     public void A_wrong_command_line_is_one_line_and_exit_code_2(string what, string line, params string[] arguments)
     {

@@ -62,7 +62,7 @@ internal sealed class DoctorVerb : Verb
         const string Name = "publish";
         try
         {
-            new FirmwarePublisher(toolchain, SourceTree.Find()).CheckTools(toolchain.Find(Toolchain.HostId));
+            new FirmwarePublisher(toolchain, SourceTree.Find()).RequireTools(toolchain.Find(Toolchain.HostId));
             return new PresenceCheck(Name, true, "NativeAOT's tools are there");
         }
         catch (TargetsException error)

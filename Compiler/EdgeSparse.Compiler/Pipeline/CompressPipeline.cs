@@ -22,8 +22,7 @@ public static class CompressPipeline
     public static CompressResult Run(CompressRequest request, IProgressSink progress, CancellationToken cancellation = default)
     {
         Stopwatch watch = Stopwatch.StartNew();
-        OutputCheck.EnsureWritable(request.BlobPath);
-        OutputCheck.EnsureWritable(request.OnnxPath);
+        OutputCheck.EnsureWritable(request.BlobPath, request.OnnxPath);
         PreparedRun run = PreparedRun.Of(request.Run, progress);
         using WorkFolder work = WorkFolder.Open(request.WorkPath ?? $"{request.BlobPath}.work", run.Key, progress);
         StageOutcome outcome = StageSequence.Run(run, run.Recipe.Stages, work, progress, cancellation);

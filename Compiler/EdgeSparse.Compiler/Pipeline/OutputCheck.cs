@@ -5,6 +5,18 @@ namespace EdgeSparse.Compiler.Pipeline;
 /// <summary>Finds out before hours of work whether their result can be written.</summary>
 public static class OutputCheck
 {
+    /// <summary>As for one path, and that no two are the same file.</summary>
+    /// <exception cref="EdgeSparseException">As for one path, or two are the same.</exception>
+    public static void EnsureWritable(string first, string? second)
+    {
+        EnsureWritable(first);
+        EnsureWritable(second);
+        if (second is not null && Path.GetFullPath(first) == Path.GetFullPath(second))
+        {
+            throw new EdgeSparseException($"'{first}' cannot take two outputs at once");
+        }
+    }
+
     /// <exception cref="EdgeSparseException">The file's folder is missing or not writable, or the path is a folder.</exception>
     public static void EnsureWritable(string? path)
     {

@@ -6,10 +6,13 @@ namespace EdgeSparse.Compiler.Recipes;
 public sealed class RecipeException : EdgeSparseException
 {
     public RecipeException(SourceLocation where, string message)
-        : base($"{where}: {message}")
+        : base(OneLine($"{where}: {message}"))
     {
         Where = where;
     }
 
     public SourceLocation Where { get; }
+
+    /// <summary>What was found may hold anything, also line ends.</summary>
+    private static string OneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
 }

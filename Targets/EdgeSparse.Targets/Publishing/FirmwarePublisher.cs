@@ -31,7 +31,7 @@ public sealed class FirmwarePublisher(Toolchain toolchain, SourceTree sources)
     public PublishedFirmware Publish(
         TargetProfile target, string folder, string? blob = null, Action<string>? onLine = null, CancellationToken cancellation = default)
     {
-        CheckTools(target);
+        RequireTools(target);
         if (blob is not null && !File.Exists(blob))
         {
             throw new TargetsException($"there is no blob '{blob}' to publish");
@@ -46,11 +46,6 @@ public sealed class FirmwarePublisher(Toolchain toolchain, SourceTree sources)
 
         return PutInto(folder, target, blob);
     }
-
-    /// <summary>Looks for what a publish needs, and does nothing else.</summary>
-    /// <exception cref="TargetsException">Something is missing; the message has the one command that installs it.</exception>
-    public void CheckTools(TargetProfile target) =>
-        RequiredTools.Check(target, toolchain.ToolsFor(target, HostProcessor.Current.Rid), Environment.GetEnvironmentVariable("PATH") ?? "");
 
     /// <summary>The <c>dotnet publish</c> that is run. Each target has intermediate files of its own, so that publishes may overlap.</summary>
     /// <param name="target">Built for it.</param>
