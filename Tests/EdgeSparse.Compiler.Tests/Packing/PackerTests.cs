@@ -97,6 +97,41 @@ public sealed class PackerTests
         "the activation 'x' needs 2148786048 elements with its padding; 2147483631 are possible",
         Assert.Throws<PackingException>(() => PlaneLayout.Planar("x", 1, 46_340, 46_340, new Border(10, 10, 10, 10), 46_350)).Message);
 
+    [Fact]
+    public void Names_and_windows_that_readers_refuse_are_refused()
+    {
+        AssertRefused(
+            "the name 'a b' has 3 bytes or a control character; up to 4096 bytes of text are possible",
+            GraphMaker.Make(Vector, new Relu("a\nb", "x", "y")), new PackOptions());
+        AssertRefused(
+            "layer 'p' (GlobalAveragePool) has a kernel, stride or dilation above 65535",
+            GraphMaker.Make(new TensorShape(1, 1, 1, 65_536), new GlobalAveragePool("p", "x", "y")), new PackOptions());
+    }
+
+    [Fact]
+    public void Networks_with_several_inputs_and_with_no_layer_at_all_run()
+    {
+        Graph sum = new(
+            "sum", [new GraphValue("a", Vector), new GraphValue("b", Vector)], ["y", "a"], [new Add("s", "a", "b", "y")],
+            System.Collections.Immutable.ImmutableDictionary<string, Weight>.Empty);
+        using Model model = Model.FromBytes(Packer.Pack(sum, new PackOptions()).Bytes.Span);
+        using Session session = model.CreateSession();
+        session.SetInput(0, [1, 2, 3, 4]);
+        session.SetInput(1, [10, 20, 30, 40]);
+        session.Run();
+        session.Run();
+        float[] y = new float[4];
+        session.GetOutput(0, y);
+        Assert.Equal([11, 22, 33, 44], y);
+        session.GetOutput(1, y);
+        Assert.Equal([1, 2, 3, 4], y);
+
+        using Model nothing = Model.FromBytes(Packer.Pack(GraphMaker.Make(Vector, ["x"], []), new PackOptions()).Bytes.Span);
+        using Session idle = nothing.CreateSession();
+        idle.Run([5, 6, 7, 8], y);
+        Assert.Equal([5, 6, 7, 8], y);
+    }
+
     private static IEnumerable<(string Kind, string Activation)> Steps(Graph graph) =>
         BlobInspector.Inspect(Packer.Pack(graph, new PackOptions()).Bytes.Span).Operations.Select(o => (o.Kind, o.Activation));
 

@@ -7,6 +7,9 @@ namespace EdgeSparse.Compiler.Packing;
 /// <summary>Turns the graph's nodes, in order, into steps over laid-out values, and lowers their weights.</summary>
 internal sealed class PlanBuilder
 {
+    /// <summary>Kernel, stride and dilation that readers take.</summary>
+    private const int LargestWindow = 65535;
+
     private readonly Graph graph;
     private readonly PackOptions options;
     private readonly ActivationFusion fusion;
@@ -46,7 +49,7 @@ internal sealed class PlanBuilder
 
         return new Plan(
             builder.values.DrainToImmutable(), builder.operations.DrainToImmutable(), builder.weights.DrainToImmutable(),
-            builder.Bindings(), builder.layers.DrainToImmutable());
+            PlanBindings.Of(graph, name => builder.primary[name], builder.CompactOf), builder.layers.DrainToImmutable());
     }
 
     private void AddNode(Node node)
@@ -129,7 +132,15 @@ internal sealed class PlanBuilder
         {
             Activation = output == node.Output ? Activation.None : Activation.Relu,
         };
-        operations.Add(complete is null ? operation : complete(operation));
+        operation = complete is null ? operation : complete(operation);
+        Window2d window = operation.Window;
+        if (Math.Max(window.KernelY, window.KernelX) > LargestWindow || Math.Max(window.StrideY, window.StrideX) > LargestWindow
+            || Math.Max(window.DilationY, window.DilationX) > LargestWindow)
+        {
+            throw new PackingException($"layer '{node.Name}' ({node.Operator}) has a kernel, stride or dilation above {LargestWindow}");
+        }
+
+        operations.Add(operation);
     }
 
     private int Define(string value)
@@ -197,34 +208,5 @@ internal sealed class PlanBuilder
             (4, 2 or 3) => axis,
             _ => throw new PackingException($"layer '{softmax.Name}' (Softmax) runs over the batch; axes from 1 on are possible"),
         };
-    }
-
-    private ImmutableArray<PlanBinding> Bindings()
-    {
-        InputScaling? scaling = InputScaling.Of(graph);
-        var bindings = ImmutableArray.CreateBuilder<PlanBinding>();
-        foreach (GraphValue input in graph.Inputs)
-        {
-            // Scaling is said of pixels, and only one input can be the picture: the first.
-            bindings.Add(new PlanBinding(
-                BindingKind.Input, input.Name, primary[input.Name], input.Shape.WithBatch(1),
-                bindings.Count == 0 && scaling is not null ? Fitting(scaling, input) : null));
-        }
-
-        foreach (string output in graph.Outputs)
-        {
-            bindings.Add(new PlanBinding(BindingKind.Output, output, CompactOf(output), graph.Shapes[output].WithBatch(1), null));
-        }
-
-        return bindings.DrainToImmutable();
-    }
-
-    private static InputScaling Fitting(InputScaling scaling, GraphValue input)
-    {
-        int channels = scaling.Mean.Length;
-        bool fits = input.Shape.Rank == 4 ? input.Shape[1] == channels : input.Shape.ElementCount % channels == 0;
-        return fits
-            ? scaling
-            : throw new PackingException($"the input '{input.Name}' has the shape {input.Shape}, but '{InputScaling.MeanKey}' gives {channels} channels");
     }
 }
