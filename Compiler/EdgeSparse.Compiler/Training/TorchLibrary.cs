@@ -27,6 +27,7 @@ public static class TorchLibrary
 
         string shim = Find("libLibTorchSharp.so");
         string torch = Find("libtorch_cpu.so");
+        TorchThreads.SleepWhileWaiting();
         nint handle;
         try
         {
