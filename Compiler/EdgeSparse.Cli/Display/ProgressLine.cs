@@ -10,15 +10,17 @@ internal readonly record struct ProgressLine(string Title, string Filled, string
     {
         int barWidth = width >= 110 ? 30 : width >= 76 ? 12 : 6;
         int filled = (int)Math.Round(meter.Fraction * barWidth);
-        string share = meter.Total > 0 ? $"{meter.Fraction * 100,3:F0} %" : "     ";
         string rate = meter.Rate is > 0 and { } speed ? Quantity.Rate(speed, meter.Unit) : "";
         string left = meter.Left is { } time ? $"{Quantity.Time(time)} left" : "";
+        string figures = meter.Total > 0
+            ? $"{meter.Fraction * 100,3:F0} %  {rate,-14}  {left,-10}  {meter.Detail}"
+            : $"{rate,-14}  {meter.Detail}";
         int figuresWidth = Math.Max(0, width - titleWidth - barWidth - 2);
         return new ProgressLine(
             Fit(meter.Title, titleWidth).PadRight(titleWidth),
             new string('━', filled),
             new string('━', barWidth - filled),
-            Fit($"{share}  {rate,-14}  {left,-10}  {meter.Detail}".TrimEnd(), figuresWidth));
+            Fit(figures.TrimEnd(), figuresWidth));
     }
 
     /// <summary>Columns that the titles need, within reason.</summary>

@@ -64,7 +64,7 @@ internal static class QuickstartJob
     private static PublishedFirmware Publish(
         FirmwarePublisher publisher, TargetProfile host, string folder, IProgressSink progress, CancellationToken cancellation)
     {
-        using IProgressTask task = progress.Begin("Building the executable", 0, "lines");
+        using IProgressTask task = progress.Begin("building the executable", 0, "lines");
         return publisher.Publish(
             host,
             folder,

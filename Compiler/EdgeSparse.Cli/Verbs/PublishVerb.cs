@@ -26,7 +26,7 @@ internal sealed class PublishVerb : Verb
         TargetProfile profile = TargetOption.Resolve(context.Value(target));
         FirmwarePublisher publisher = new(ToolchainFile.Read(), SourceTree.Find());
         PublishedFirmware firmware;
-        using (IProgressTask task = context.Progress.Begin($"publish {profile.Id}", 0, "lines"))
+        using (IProgressTask task = context.Progress.Begin($"building for {profile.Id}", 0, "lines"))
         {
             firmware = publisher.Publish(
                 profile, context.Required(output), context.Value(model),

@@ -61,7 +61,7 @@ internal static class StageSequence
 
     private static EvaluationResult Evaluate(PreparedRun run, Graph graph, IProgressSink progress)
     {
-        using IProgressTask task = progress.Begin("measure the error", 0, "samples");
+        using IProgressTask task = progress.Begin("measuring the error", 0, "samples");
         return Evaluator.Evaluate(graph, run.Data.Test, run.Scaling, run.Request.Device);
     }
 

@@ -68,7 +68,7 @@ public static class HanPruner
                 rounds.Add(new PruningRound(round, stage.Name, sparsity, before, after, trained.Epochs));
                 progress.Note(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"round {round}/{options.Iterations}: {sparsity.Density:0.00%} of the weights kept, error {before:0.00%} before and {after:0.00%} after retraining"));
+                    $"round {round}/{options.Iterations}: {sparsity.Density:0.00%} kept, error {before:0.00%} pruned, {after:0.00%} retrained"));
             }
         }
 

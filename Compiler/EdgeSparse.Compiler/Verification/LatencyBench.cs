@@ -75,7 +75,7 @@ public static class LatencyBench
     private static void TakeTurns(List<Contestant> turns, double seconds, IProgressSink progress, CancellationToken cancellation)
     {
         long total = (long)Math.Ceiling(seconds * 1000);
-        using IProgressTask task = progress.Begin("Measuring latency", total, "ms");
+        using IProgressTask task = progress.Begin("measuring latency", total, "ms");
         var elapsed = Stopwatch.StartNew();
         long told = 0;
         do

@@ -38,7 +38,7 @@ public static class Verifier
     {
         SameShapes.Require(model, reference);
         using Session session = model.CreateSession();
-        using IProgressTask task = progress.Begin("Comparing with ONNX Runtime", samples.Count, "samples");
+        using IProgressTask task = progress.Begin("comparing with ONNX Runtime", samples.Count, "samples");
         float[] input = new float[reference.InputElementCount];
         float[] outputs = new float[reference.OutputElementCount];
         float[] expected = new float[reference.OutputElementCount];
