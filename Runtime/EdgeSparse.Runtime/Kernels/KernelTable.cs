@@ -11,13 +11,15 @@ namespace EdgeSparse.Runtime.Kernels;
 /// <param name="setName">The instruction set, the end of the name.</param>
 /// <param name="set">The instruction set that it is compiled for.</param>
 /// <param name="run">The code.</param>
-/// <param name="shortestRun">Conv2d: elements of its vectors, the shortest run of pixels that it can compute.</param>
+/// <param name="shortestRun">Elements of its vectors: the shortest run of pixels (of inputs, for Linear) that it is for, 0 for any.</param>
 /// <param name="tileVectors">Conv2d: the widest tile in vectors.</param>
 /// <param name="lanes">SlicedEll: rows a slice must be this (or, with window 0, a multiple of it); 0 for any.</param>
 /// <param name="window">SlicedEll: columns a window; 0 for any.</param>
+/// <param name="fits">Whether it can run a step of its kind; null for any.</param>
 internal unsafe readonly struct Kernel(
     OperationKind kind, WeightFormat format, string operation, string variant, string setName, InstructionSet set,
-    delegate*<Step*, void> run, int shortestRun = 0, int tileVectors = 0, int lanes = 0, int window = 0)
+    delegate*<Step*, void> run, int shortestRun = 0, int tileVectors = 0, int lanes = 0, int window = 0,
+    delegate*<BlobView, OperationRecord*, bool> fits = null)
 {
     public OperationKind Kind => kind;
 
@@ -35,19 +37,20 @@ internal unsafe readonly struct Kernel(
     public string Name => variant.Length == 0 ? operation + "-" + setName : operation + "-" + variant + "-" + setName;
 
     /// <summary>Whether it can run a step.</summary>
+    /// <param name="blob">The blob of the step.</param>
     /// <param name="step">The step.</param>
     /// <param name="weight">Its weight, or null.</param>
-    /// <param name="convolutionRun">Conv2d: the length of its run.</param>
-    public bool Fits(OperationRecord* step, WeightRecord* weight, long convolutionRun)
+    /// <param name="run">Pixels that lie one after the other.</param>
+    public bool Fits(BlobView blob, OperationRecord* step, WeightRecord* weight, long run)
     {
         if (step->Kind != kind || (format != 0 && (weight == null || weight->Format != format)))
         {
             return false;
         }
 
-        if (kind == OperationKind.Conv2d)
+        if (run < shortestRun || (fits != null && !fits(blob, step)))
         {
-            return convolutionRun >= shortestRun;
+            return false;
         }
 
         return lanes == 0 || (window == 0 ? weight->Lanes % lanes == 0 : weight->Lanes == lanes && weight->Window == window);
@@ -92,16 +95,32 @@ internal static unsafe class KernelTable
     public static Kernel Select(ReadOnlySpan<Kernel> table, BlobView blob, OperationRecord* step)
     {
         WeightRecord* weight = step->Weight < 0 ? null : blob.Weights + step->Weight;
-        long run = step->Kind == OperationKind.Conv2d ? ConvTiling.RunLength(blob, step) : 0;
+        long run = RunLength(blob, step);
         foreach (ref readonly Kernel kernel in table)
         {
-            if (kernel.Fits(step, weight, run))
+            if (kernel.Fits(blob, step, weight, run))
             {
                 return kernel;
             }
         }
 
         throw new System.Diagnostics.UnreachableException("the kernel table has a scalar kernel for every valid step");
+    }
+
+    /// <summary>Pixels that lie one after the other where a kernel loads vectors: what no vector may be wider than.</summary>
+    private static long RunLength(BlobView blob, OperationRecord* step)
+    {
+        ref readonly ValueRecord x = ref blob.Values[step->Input0];
+        ref readonly ValueRecord y = ref blob.Values[step->Output];
+        bool contiguous = OperationCheck.IsContiguous(in x) && OperationCheck.IsContiguous(in y);
+        return step->Kind switch
+        {
+            OperationKind.Conv2d => ConvTiling.RunLength(blob, step),
+            OperationKind.Relu when contiguous => OperationCheck.PixelCount(in x),
+            OperationKind.Add when contiguous && OperationCheck.IsContiguous(in blob.Values[step->Input1]) => OperationCheck.PixelCount(in x),
+            OperationKind.Linear => blob.Weights[step->Weight].Columns,
+            _ => x.Width,
+        };
     }
 
     private static void AddAll<TOps, TVector>(List<Kernel> table)
@@ -116,13 +135,22 @@ internal static unsafe class KernelTable
         table.Add(new(OperationKind.Conv2d, WeightFormat.Csr32, "conv2d-csr32", wide, name, set, &Conv2dCsr<TOps, TVector, uint>.Run, n, 4));
         table.Add(new(OperationKind.Conv2d, WeightFormat.Dense, "conv2d-dense", "4x" + (2 * n), name, set,
             &Conv2dDense<TOps, TVector>.Run, n, Conv2dDense<TOps, TVector>.TileVectors));
-        table.Add(new(OperationKind.Linear, WeightFormat.Dense, "linear-dense", "4x" + (2 * n), name, set, &LinearDense<TOps, TVector>.Run));
-        table.Add(new(OperationKind.MaxPool, 0, "maxpool", "", name, set, &Pooling<TOps, TVector>.Max));
-        table.Add(new(OperationKind.AveragePool, 0, "averagepool", "", name, set, &Pooling<TOps, TVector>.Average));
-        table.Add(new(OperationKind.Relu, 0, "relu", "", name, set, &Elementwise<TOps, TVector>.Relu));
-        table.Add(new(OperationKind.Add, 0, "add", "", name, set, &Elementwise<TOps, TVector>.Add));
-        table.Add(new(OperationKind.ChannelAffine, WeightFormat.Dense, "channel-affine", "", name, set, &Elementwise<TOps, TVector>.ChannelAffine));
+        table.Add(new(OperationKind.Linear, WeightFormat.Dense, "linear-dense", "4x" + (2 * n), name, set,
+            &LinearDense<TOps, TVector>.Run, n));
+        table.Add(new(OperationKind.MaxPool, 0, "maxpool", "2x2", name, set, &MaxPool2x2<TOps, TVector>.Run, n, fits: &IsPool2x2));
+        table.Add(new(OperationKind.MaxPool, 0, "maxpool", "", name, set, &Pooling<TOps, TVector>.Max, n));
+        table.Add(new(OperationKind.AveragePool, 0, "averagepool", "", name, set, &Pooling<TOps, TVector>.Average, n));
+        table.Add(new(OperationKind.Relu, 0, "relu", "", name, set, &Elementwise<TOps, TVector>.Relu, n));
+        table.Add(new(OperationKind.Add, 0, "add", "", name, set, &Elementwise<TOps, TVector>.Add, n));
+        table.Add(new(OperationKind.ChannelAffine, WeightFormat.Dense, "channel-affine", "", name, set,
+            &Elementwise<TOps, TVector>.ChannelAffine, n));
     }
+
+    private static bool IsPool2x2(BlobView blob, OperationRecord* step) =>
+        2L * blob.Values[step->Output].Height <= blob.Values[step->Input0].Height
+        && 2L * blob.Values[step->Output].Width <= blob.Values[step->Input0].Width
+        && step->KernelY == 2 && step->KernelX == 2 && step->StrideY == 2 && step->StrideX == 2 && step->DilationY == 1 && step->DilationX == 1
+        && step->PadTop == 0 && step->PadLeft == 0;
 
     private static void AddScalarOnly(List<Kernel> table)
     {

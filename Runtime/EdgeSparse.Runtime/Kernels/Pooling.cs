@@ -3,8 +3,9 @@ using System.Runtime.CompilerServices;
 namespace EdgeSparse.Runtime.Kernels;
 
 /// <summary>
-/// Max and average pooling: the rows under a window are reduced to one row by vectors, then that row's pixels window by window.
-/// Padding never takes part; an average may count it in its divisor.
+/// Max and average pooling: the rows under a window are reduced to one row by vectors, then that row's columns window by
+/// window, by vectors too for strides 1 and 2. Padding never takes part, an average may count it in its divisor: the row
+/// lies in a buffer whose other elements, put there once by the plan's builder, change no maximum and no sum.
 /// </summary>
 internal static unsafe class Pooling<TOps, TVector>
     where TOps : struct, IVectorOps<TVector>
@@ -25,32 +26,25 @@ internal static unsafe class Pooling<TOps, TVector>
                 : taps.Count;
             for (int c = 0; c < step->Output.Channels; c++)
             {
-                float* column = step->Scratch;
-                ReduceRows(step, c, taps, column, average);
-                float* to = step->Output.Row(c, y);
-                if (average)
-                {
-                    AverageColumns(step, column, to, rows);
-                }
-                else
-                {
-                    MaxColumns(step, column, to);
-                }
+                ReduceRows(step, c, taps, average);
+                ReduceColumns(step, step->Output.Row(c, y), rows, average);
             }
         }
     }
 
-    /// <summary>Reduces the window's rows to one.</summary>
+    /// <summary>Reduces the rows under the window to one in the buffer.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ReduceRows(Step* step, int channel, Taps taps, float* to, bool average)
+    private static void ReduceRows(Step* step, int channel, Taps taps, bool average)
     {
         float* first = step->Input.Row(channel, taps.First);
-        long stride = (long)step->DilationY * step->Input.RowStride;
+        float* to = step->Scratch + step->PadLeft;
+        nint stride = (nint)step->DilationY * step->Input.RowStride;
         int width = step->Input.Width;
-        int x = 0;
-        for (; x + TOps.Count <= width; x += TOps.Count)
+        for (int x = 0; x < width; x += TOps.Count)
         {
-            float* from = first + x;
+            // The last vector may overlap the one before it; the kernel table gives no vector wider than the row.
+            int at = Math.Min(x, width - TOps.Count);
+            float* from = first + at;
             TVector reduced = TOps.Load(from);
             for (int k = 1; k < taps.Count; k++)
             {
@@ -58,84 +52,70 @@ internal static unsafe class Pooling<TOps, TVector>
                 reduced = average ? TOps.Add(reduced, TOps.Load(from)) : TOps.Max(reduced, TOps.Load(from));
             }
 
-            TOps.Store(reduced, to + x);
+            TOps.Store(reduced, to + at);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ReduceColumns(Step* step, float* to, int rows, bool average)
+    {
+        if (step->StrideX > 2)
+        {
+            ReduceColumnsOneByOne(step, to, rows, average);
+            return;
         }
 
-        for (; x < width; x++)
+        int width = step->Output.Width;
+        for (int x = 0; x < width; x += TOps.Count)
         {
-            float* from = first + x;
-            float reduced = *from;
-            for (int k = 1; k < taps.Count; k++)
+            float* from = step->Scratch + ((nint)x * step->StrideX);
+            TVector reduced = Columns(from, step->StrideX);
+            for (int k = 1; k < step->KernelX; k++)
             {
-                from += stride;
+                from += step->DilationX;
+                TVector columns = Columns(from, step->StrideX);
+                reduced = average ? TOps.Add(reduced, columns) : TOps.Max(reduced, columns);
+            }
+
+            if (average)
+            {
+                reduced = TOps.Divide(reduced, TOps.Multiply(TOps.Broadcast(rows), TOps.Load(step->ColumnCounts + x)));
+            }
+
+            if (x + TOps.Count <= width)
+            {
+                TOps.Store(reduced, to + x);
+            }
+            else
+            {
+                TOps.Store(reduced, step->Results);
+                for (int i = x; i < width; i++)
+                {
+                    to[i] = step->Results[i - x];
+                }
+            }
+        }
+    }
+
+    /// <summary>A vector of every, or of every second, column.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Columns(float* from, int stride) =>
+        stride == 1 ? TOps.Load(from) : TOps.Evens(TOps.Load(from), TOps.Load(from + TOps.Count));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ReduceColumnsOneByOne(Step* step, float* to, int rows, bool average)
+    {
+        for (int x = 0; x < step->Output.Width; x++)
+        {
+            float* from = step->Scratch + ((nint)x * step->StrideX);
+            float reduced = *from;
+            for (int k = 1; k < step->KernelX; k++)
+            {
+                from += step->DilationX;
                 reduced = average ? reduced + *from : OpsScalar.Max(reduced, *from);
             }
 
-            to[x] = reduced;
+            to[x] = average ? reduced / (rows * step->ColumnCounts[x]) : reduced;
         }
-    }
-
-    private static void MaxColumns(Step* step, float* from, float* to)
-    {
-        for (int x = 0; x < step->Output.Width; x++)
-        {
-            Taps taps = Taps.Of(x, step->KernelX, step->StrideX, step->PadLeft, step->DilationX, step->Input.Width);
-            float* at = from + taps.First;
-            float reduced = *at;
-            for (int k = 1; k < taps.Count; k++)
-            {
-                at += step->DilationX;
-                reduced = OpsScalar.Max(reduced, *at);
-            }
-
-            to[x] = reduced;
-        }
-    }
-
-    private static void AverageColumns(Step* step, float* from, float* to, int rows)
-    {
-        for (int x = 0; x < step->Output.Width; x++)
-        {
-            Taps taps = Taps.Of(x, step->KernelX, step->StrideX, step->PadLeft, step->DilationX, step->Input.Width);
-            int columns = step->CountIncludePad != 0
-                ? Taps.CountPadded(x, step->KernelX, step->StrideX, step->PadLeft, step->PadRight, step->DilationX, step->Input.Width)
-                : taps.Count;
-            float* at = from + taps.First;
-            float sum = *at;
-            for (int k = 1; k < taps.Count; k++)
-            {
-                at += step->DilationX;
-                sum += *at;
-            }
-
-            to[x] = sum / ((float)rows * columns);
-        }
-    }
-}
-
-/// <summary>The input pixels of one window along one axis.</summary>
-internal readonly record struct Taps(int First, int Count)
-{
-    /// <summary>The pixels of window <paramref name="output"/> that are not padding; the blob's reader has seen to at least one.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Taps Of(int output, int kernel, int stride, int pad, int dilation, int input)
-    {
-        int start = (output * stride) - pad;
-        if (start >= 0 && (long)start + ((kernel - 1L) * dilation) < input)
-        {
-            return new Taps(start, kernel);
-        }
-
-        int skipped = start < 0 ? (dilation - 1 - start) / dilation : 0;
-        int first = start + (skipped * dilation);
-        int count = Math.Min(kernel - skipped, ((input - 1 - first) / dilation) + 1);
-        return new Taps(first, count);
-    }
-
-    /// <summary>The pixels of a window, padding included, but not what lies beyond the padding (in ceil mode).</summary>
-    public static int CountPadded(int output, int kernel, int stride, int pad, int padAfter, int dilation, int input)
-    {
-        int start = (output * stride) - pad;
-        return Math.Min(kernel, ((input + padAfter - 1 - start) / dilation) + 1);
     }
 }

@@ -77,6 +77,10 @@ internal unsafe struct Step
     /// <summary>Working memory of the kernel; its size is the plan builder's business.</summary>
     public float* Scratch;
 
+    /// <summary>Pooling: a vector of results that reach beyond the row, and for an average the columns that each window counts.</summary>
+    public float* Results;
+    public float* ColumnCounts;
+
     /// <summary>Conv2d: how the output is cut into tiles.</summary>
     public ConvTile* Tiles;
     public int TileCount;

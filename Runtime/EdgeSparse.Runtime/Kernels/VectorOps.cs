@@ -40,6 +40,16 @@ internal unsafe interface IVectorOps<TVector>
     /// <summary>The bits of <paramref name="vector"/> that are set in the mask at <paramref name="mask"/>.</summary>
     static abstract TVector And(TVector vector, float* mask);
 
+    static abstract TVector Multiply(TVector left, TVector right);
+
+    static abstract TVector Divide(TVector left, TVector right);
+
+    /// <summary>Elements 0, 2, 4, … of the two vectors one after the other.</summary>
+    static abstract TVector Evens(TVector first, TVector second);
+
+    /// <summary>Elements 1, 3, 5, … of the two vectors one after the other; of two scalars the second.</summary>
+    static abstract TVector Odds(TVector first, TVector second);
+
     static abstract float Sum(TVector vector);
 }
 
@@ -75,6 +85,20 @@ internal readonly unsafe struct Ops512 : IVectorOps<Vector512<float>>, IWindowOp
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> And(Vector512<float> vector, float* mask) => vector & Vector512.Load(mask);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Multiply(Vector512<float> left, Vector512<float> right) => left * right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Divide(Vector512<float> left, Vector512<float> right) => left / right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Evens(Vector512<float> first, Vector512<float> second) =>
+        Avx512F.PermuteVar16x32x2(first, Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30), second);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Odds(Vector512<float> first, Vector512<float> second) =>
+        Avx512F.PermuteVar16x32x2(first, Vector512.Create(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31), second);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector512<float> vector) => Vector512.Sum(vector);
@@ -119,6 +143,20 @@ internal readonly unsafe struct Ops256 : IVectorOps<Vector256<float>>, IWindowOp
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> And(Vector256<float> vector, float* mask) => vector & Vector256.Load(mask);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Multiply(Vector256<float> left, Vector256<float> right) => left * right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Divide(Vector256<float> left, Vector256<float> right) => left / right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Evens(Vector256<float> first, Vector256<float> second) =>
+        Avx2.Permute4x64(Avx.Shuffle(first, second, 0b10_00_10_00).AsDouble(), 0b11_01_10_00).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Odds(Vector256<float> first, Vector256<float> second) =>
+        Avx2.Permute4x64(Avx.Shuffle(first, second, 0b11_01_11_01).AsDouble(), 0b11_01_10_00).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector256<float> vector) => Vector256.Sum(vector);
@@ -170,6 +208,24 @@ internal readonly unsafe struct Ops128 : IVectorOps<Vector128<float>>
     public static Vector128<float> And(Vector128<float> vector, float* mask) => vector & Vector128.Load(mask);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Multiply(Vector128<float> left, Vector128<float> right) => left * right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Divide(Vector128<float> left, Vector128<float> right) => left / right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Evens(Vector128<float> first, Vector128<float> second) =>
+        Sse.IsSupported ? Sse.Shuffle(first, second, 0b10_00_10_00)
+        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.UnzipEven(first, second)
+        : Vector128.Create(first[0], first[2], second[0], second[2]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Odds(Vector128<float> first, Vector128<float> second) =>
+        Sse.IsSupported ? Sse.Shuffle(first, second, 0b11_01_11_01)
+        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.UnzipOdd(first, second)
+        : Vector128.Create(first[1], first[3], second[1], second[3]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector128<float> vector) => Vector128.Sum(vector);
 }
 
@@ -205,6 +261,18 @@ internal readonly unsafe struct OpsScalar : IVectorOps<float>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float And(float vector, float* mask) =>
         BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(vector) & *(uint*)mask);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Multiply(float left, float right) => left * right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Divide(float left, float right) => left / right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Evens(float first, float second) => first;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Odds(float first, float second) => second;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(float vector) => vector;

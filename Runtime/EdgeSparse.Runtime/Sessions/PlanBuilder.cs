@@ -107,7 +107,7 @@ internal static unsafe class PlanBuilder
                 FillSlicedEll(step, memory);
                 break;
             case OperationKind.MaxPool or OperationKind.AveragePool:
-                step->Scratch = (float*)memory.Allocate((long)step->Input.Width * sizeof(float));
+                PoolingPlan.Plan(step, kernel.ShortestRun, operation->Kind == OperationKind.AveragePool, memory);
                 break;
             case OperationKind.Softmax:
                 int longest = Math.Max(step->Input.Channels, Math.Max(step->Input.Height, step->Input.Width));

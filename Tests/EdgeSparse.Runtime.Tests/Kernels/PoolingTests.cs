@@ -26,9 +26,15 @@ public sealed class PoolingTests
                 DilationX = SparseCase.Pick(random, 1, 1, 2),
                 CountIncludePad = countPadding ? 1 : 0,
             };
-            window.PadTop = random.Next(window.KernelY);
+            if (seed % 4 == 0)
+            {
+                // The usual window has a kernel of its own.
+                (window.KernelY, window.KernelX, window.StrideY, window.StrideX, window.DilationY, window.DilationX) = (2, 2, 2, 2, 1, 1);
+            }
+
+            window.PadTop = seed % 4 == 0 ? 0 : random.Next(window.KernelY);
             window.PadBottom = random.Next(window.KernelY);
-            window.PadLeft = random.Next(window.KernelX);
+            window.PadLeft = seed % 4 == 0 ? 0 : random.Next(window.KernelX);
             window.PadRight = random.Next(window.KernelX);
             int channels = random.Next(1, 4);
             int height = random.Next(1, 12);
@@ -46,7 +52,9 @@ public sealed class PoolingTests
             run++;
             var blob = new BlobBuilder();
             int input = blob.Value("x", channels, height, width, new Layout { Left = random.Next(2), Right = random.Next(3), Top = 1 });
-            int output = blob.Value("y", channels, outHeight, outWidth, new Layout { Left = 1, Top = 2, ZeroBorder = random.Next(2) == 0 });
+            int output = blob.Value("y", channels, outHeight, outWidth, random.Next(2) == 0
+                ? new Layout()
+                : new Layout { Left = 1, Top = 2, ZeroBorder = random.Next(2) == 0 });
             blob.Input("x", input, 1, channels, height, width);
             blob.Output("y", output, 1, channels, outHeight, outWidth);
             blob.Step("pool", average ? OperationKind.AveragePool : OperationKind.MaxPool, input, output, window);
