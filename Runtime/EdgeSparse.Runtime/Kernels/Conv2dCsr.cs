@@ -40,8 +40,10 @@ internal static unsafe class Conv2dCsr<TOps, TVector, TIndex>
 
     private static void Rows4(Step* step, ConvTile* tile)
     {
-        float* x = step->Input.Start + tile->Start;
-        float* x3 = x + tile->Last;
+        float* x0 = step->Input.Start + tile->Source0;
+        float* x1 = step->Input.Start + tile->Source1;
+        float* x2 = step->Input.Start + tile->Source2;
+        float* x3 = step->Input.Start + tile->Source3;
         float* value = step->Values;
         var index = (TIndex*)step->Indices;
         for (int row = 0; row < step->Rows; row++)
@@ -61,13 +63,13 @@ internal static unsafe class Conv2dCsr<TOps, TVector, TIndex>
                 nuint j = Index(index + 1);
                 TVector v = TOps.Broadcast(value[0]);
                 TVector w = TOps.Broadcast(value[1]);
-                a0 = TOps.MultiplyAdd(TOps.Load(x + i), v, a0);
-                a1 = TOps.MultiplyAdd(TOps.Load(x + i + TOps.Count), v, a1);
-                a2 = TOps.MultiplyAdd(TOps.Load(x + i + (2 * TOps.Count)), v, a2);
+                a0 = TOps.MultiplyAdd(TOps.Load(x0 + i), v, a0);
+                a1 = TOps.MultiplyAdd(TOps.Load(x1 + i), v, a1);
+                a2 = TOps.MultiplyAdd(TOps.Load(x2 + i), v, a2);
                 a3 = TOps.MultiplyAdd(TOps.Load(x3 + i), v, a3);
-                b0 = TOps.MultiplyAdd(TOps.Load(x + j), w, b0);
-                b1 = TOps.MultiplyAdd(TOps.Load(x + j + TOps.Count), w, b1);
-                b2 = TOps.MultiplyAdd(TOps.Load(x + j + (2 * TOps.Count)), w, b2);
+                b0 = TOps.MultiplyAdd(TOps.Load(x0 + j), w, b0);
+                b1 = TOps.MultiplyAdd(TOps.Load(x1 + j), w, b1);
+                b2 = TOps.MultiplyAdd(TOps.Load(x2 + j), w, b2);
                 b3 = TOps.MultiplyAdd(TOps.Load(x3 + j), w, b3);
                 value += 2;
                 index += 2;
@@ -77,9 +79,9 @@ internal static unsafe class Conv2dCsr<TOps, TVector, TIndex>
             {
                 nuint i = Index(index++);
                 TVector v = TOps.Broadcast(*value++);
-                a0 = TOps.MultiplyAdd(TOps.Load(x + i), v, a0);
-                a1 = TOps.MultiplyAdd(TOps.Load(x + i + TOps.Count), v, a1);
-                a2 = TOps.MultiplyAdd(TOps.Load(x + i + (2 * TOps.Count)), v, a2);
+                a0 = TOps.MultiplyAdd(TOps.Load(x0 + i), v, a0);
+                a1 = TOps.MultiplyAdd(TOps.Load(x1 + i), v, a1);
+                a2 = TOps.MultiplyAdd(TOps.Load(x2 + i), v, a2);
                 a3 = TOps.MultiplyAdd(TOps.Load(x3 + i), v, a3);
             }
 
@@ -89,8 +91,9 @@ internal static unsafe class Conv2dCsr<TOps, TVector, TIndex>
 
     private static void Rows3(Step* step, ConvTile* tile)
     {
-        float* x = step->Input.Start + tile->Start;
-        float* x2 = x + tile->Last;
+        float* x0 = step->Input.Start + tile->Source0;
+        float* x1 = step->Input.Start + tile->Source1;
+        float* x2 = step->Input.Start + tile->Source2;
         float* value = step->Values;
         var index = (TIndex*)step->Indices;
         for (int row = 0; row < step->Rows; row++)
@@ -108,11 +111,11 @@ internal static unsafe class Conv2dCsr<TOps, TVector, TIndex>
                 nuint j = Index(index + 1);
                 TVector v = TOps.Broadcast(value[0]);
                 TVector w = TOps.Broadcast(value[1]);
-                a0 = TOps.MultiplyAdd(TOps.Load(x + i), v, a0);
-                a1 = TOps.MultiplyAdd(TOps.Load(x + i + TOps.Count), v, a1);
+                a0 = TOps.MultiplyAdd(TOps.Load(x0 + i), v, a0);
+                a1 = TOps.MultiplyAdd(TOps.Load(x1 + i), v, a1);
                 a2 = TOps.MultiplyAdd(TOps.Load(x2 + i), v, a2);
-                b0 = TOps.MultiplyAdd(TOps.Load(x + j), w, b0);
-                b1 = TOps.MultiplyAdd(TOps.Load(x + j + TOps.Count), w, b1);
+                b0 = TOps.MultiplyAdd(TOps.Load(x0 + j), w, b0);
+                b1 = TOps.MultiplyAdd(TOps.Load(x1 + j), w, b1);
                 b2 = TOps.MultiplyAdd(TOps.Load(x2 + j), w, b2);
                 value += 2;
                 index += 2;
@@ -122,8 +125,8 @@ internal static unsafe class Conv2dCsr<TOps, TVector, TIndex>
             {
                 nuint i = Index(index++);
                 TVector v = TOps.Broadcast(*value++);
-                a0 = TOps.MultiplyAdd(TOps.Load(x + i), v, a0);
-                a1 = TOps.MultiplyAdd(TOps.Load(x + i + TOps.Count), v, a1);
+                a0 = TOps.MultiplyAdd(TOps.Load(x0 + i), v, a0);
+                a1 = TOps.MultiplyAdd(TOps.Load(x1 + i), v, a1);
                 a2 = TOps.MultiplyAdd(TOps.Load(x2 + i), v, a2);
             }
 
@@ -133,8 +136,8 @@ internal static unsafe class Conv2dCsr<TOps, TVector, TIndex>
 
     private static void Rows2(Step* step, ConvTile* tile)
     {
-        float* x = step->Input.Start + tile->Start;
-        float* x1 = x + tile->Last;
+        float* x0 = step->Input.Start + tile->Source0;
+        float* x1 = step->Input.Start + tile->Source1;
         float* value = step->Values;
         var index = (TIndex*)step->Indices;
         for (int row = 0; row < step->Rows; row++)
@@ -156,15 +159,15 @@ internal static unsafe class Conv2dCsr<TOps, TVector, TIndex>
                 nuint l = Index(index + 3);
                 TVector v = TOps.Broadcast(value[0]);
                 TVector w = TOps.Broadcast(value[1]);
-                a0 = TOps.MultiplyAdd(TOps.Load(x + i), v, a0);
+                a0 = TOps.MultiplyAdd(TOps.Load(x0 + i), v, a0);
                 a1 = TOps.MultiplyAdd(TOps.Load(x1 + i), v, a1);
-                b0 = TOps.MultiplyAdd(TOps.Load(x + j), w, b0);
+                b0 = TOps.MultiplyAdd(TOps.Load(x0 + j), w, b0);
                 b1 = TOps.MultiplyAdd(TOps.Load(x1 + j), w, b1);
                 v = TOps.Broadcast(value[2]);
                 w = TOps.Broadcast(value[3]);
-                c0 = TOps.MultiplyAdd(TOps.Load(x + k), v, c0);
+                c0 = TOps.MultiplyAdd(TOps.Load(x0 + k), v, c0);
                 c1 = TOps.MultiplyAdd(TOps.Load(x1 + k), v, c1);
-                d0 = TOps.MultiplyAdd(TOps.Load(x + l), w, d0);
+                d0 = TOps.MultiplyAdd(TOps.Load(x0 + l), w, d0);
                 d1 = TOps.MultiplyAdd(TOps.Load(x1 + l), w, d1);
                 value += 4;
                 index += 4;
@@ -174,7 +177,7 @@ internal static unsafe class Conv2dCsr<TOps, TVector, TIndex>
             {
                 nuint i = Index(index++);
                 TVector v = TOps.Broadcast(*value++);
-                a0 = TOps.MultiplyAdd(TOps.Load(x + i), v, a0);
+                a0 = TOps.MultiplyAdd(TOps.Load(x0 + i), v, a0);
                 a1 = TOps.MultiplyAdd(TOps.Load(x1 + i), v, a1);
             }
 
@@ -186,7 +189,7 @@ internal static unsafe class Conv2dCsr<TOps, TVector, TIndex>
 
     private static void Rows1(Step* step, ConvTile* tile)
     {
-        float* x = step->Input.Start + tile->Start;
+        float* x0 = step->Input.Start + tile->Source0;
         float* value = step->Values;
         var index = (TIndex*)step->Indices;
         for (int row = 0; row < step->Rows; row++)
@@ -198,17 +201,17 @@ internal static unsafe class Conv2dCsr<TOps, TVector, TIndex>
             uint count = step->Pointers[row + 1] - step->Pointers[row];
             for (; count >= 4; count -= 4)
             {
-                a = TOps.MultiplyAdd(TOps.Load(x + Index(index)), TOps.Broadcast(value[0]), a);
-                b = TOps.MultiplyAdd(TOps.Load(x + Index(index + 1)), TOps.Broadcast(value[1]), b);
-                c = TOps.MultiplyAdd(TOps.Load(x + Index(index + 2)), TOps.Broadcast(value[2]), c);
-                d = TOps.MultiplyAdd(TOps.Load(x + Index(index + 3)), TOps.Broadcast(value[3]), d);
+                a = TOps.MultiplyAdd(TOps.Load(x0 + Index(index)), TOps.Broadcast(value[0]), a);
+                b = TOps.MultiplyAdd(TOps.Load(x0 + Index(index + 1)), TOps.Broadcast(value[1]), b);
+                c = TOps.MultiplyAdd(TOps.Load(x0 + Index(index + 2)), TOps.Broadcast(value[2]), c);
+                d = TOps.MultiplyAdd(TOps.Load(x0 + Index(index + 3)), TOps.Broadcast(value[3]), d);
                 value += 4;
                 index += 4;
             }
 
             for (; count != 0; count--)
             {
-                a = TOps.MultiplyAdd(TOps.Load(x + Index(index++)), TOps.Broadcast(*value++), a);
+                a = TOps.MultiplyAdd(TOps.Load(x0 + Index(index++)), TOps.Broadcast(*value++), a);
             }
 
             ConvOutput<TOps, TVector>.Store1(step, tile, row, TOps.Add(TOps.Add(a, b), TOps.Add(c, d)));

@@ -51,8 +51,8 @@ internal static unsafe class Conv2dDense<TOps, TVector>
 
     private static void Block4x2(Step* step, ConvTile* tile, uint* index, int row)
     {
-        float* x = step->Input.Start + tile->Start;
-        float* xLast = x + tile->Last;
+        float* source0 = step->Input.Start + tile->Source0;
+        float* source1 = step->Input.Start + tile->Source1;
         nint columns = step->Columns;
         float* w0 = step->Values + (row * columns);
         float* w1 = w0 + columns;
@@ -68,8 +68,8 @@ internal static unsafe class Conv2dDense<TOps, TVector>
         TVector d1 = d0;
         for (nint k = 0; k < columns; k++)
         {
-            TVector x0 = TOps.Load(x + index[k]);
-            TVector x1 = TOps.Load(xLast + index[k]);
+            TVector x0 = TOps.Load(source0 + index[k]);
+            TVector x1 = TOps.Load(source1 + index[k]);
             TVector w = TOps.Broadcast(w0[k]);
             a0 = TOps.MultiplyAdd(x0, w, a0);
             a1 = TOps.MultiplyAdd(x1, w, a1);
@@ -92,7 +92,7 @@ internal static unsafe class Conv2dDense<TOps, TVector>
 
     private static void Block4x1(Step* step, ConvTile* tile, uint* index, int row)
     {
-        float* x = step->Input.Start + tile->Start;
+        float* source0 = step->Input.Start + tile->Source0;
         nint columns = step->Columns;
         float* w0 = step->Values + (row * columns);
         float* w1 = w0 + columns;
@@ -104,7 +104,7 @@ internal static unsafe class Conv2dDense<TOps, TVector>
         TVector d = TOps.Broadcast(step->Bias[row + 3]);
         for (nint k = 0; k < columns; k++)
         {
-            TVector x0 = TOps.Load(x + index[k]);
+            TVector x0 = TOps.Load(source0 + index[k]);
             a = TOps.MultiplyAdd(x0, TOps.Broadcast(w0[k]), a);
             b = TOps.MultiplyAdd(x0, TOps.Broadcast(w1[k]), b);
             c = TOps.MultiplyAdd(x0, TOps.Broadcast(w2[k]), c);
@@ -119,8 +119,8 @@ internal static unsafe class Conv2dDense<TOps, TVector>
 
     private static void Block1x2(Step* step, ConvTile* tile, uint* index, int row)
     {
-        float* x = step->Input.Start + tile->Start;
-        float* xLast = x + tile->Last;
+        float* source0 = step->Input.Start + tile->Source0;
+        float* source1 = step->Input.Start + tile->Source1;
         nint columns = step->Columns;
         float* w = step->Values + (row * columns);
         TVector a0 = TOps.Broadcast(step->Bias[row]);
@@ -131,18 +131,18 @@ internal static unsafe class Conv2dDense<TOps, TVector>
         for (; k + 2 <= columns; k += 2)
         {
             TVector v = TOps.Broadcast(w[k]);
-            a0 = TOps.MultiplyAdd(TOps.Load(x + index[k]), v, a0);
-            a1 = TOps.MultiplyAdd(TOps.Load(xLast + index[k]), v, a1);
+            a0 = TOps.MultiplyAdd(TOps.Load(source0 + index[k]), v, a0);
+            a1 = TOps.MultiplyAdd(TOps.Load(source1 + index[k]), v, a1);
             v = TOps.Broadcast(w[k + 1]);
-            b0 = TOps.MultiplyAdd(TOps.Load(x + index[k + 1]), v, b0);
-            b1 = TOps.MultiplyAdd(TOps.Load(xLast + index[k + 1]), v, b1);
+            b0 = TOps.MultiplyAdd(TOps.Load(source0 + index[k + 1]), v, b0);
+            b1 = TOps.MultiplyAdd(TOps.Load(source1 + index[k + 1]), v, b1);
         }
 
         if (k < columns)
         {
             TVector v = TOps.Broadcast(w[k]);
-            a0 = TOps.MultiplyAdd(TOps.Load(x + index[k]), v, a0);
-            a1 = TOps.MultiplyAdd(TOps.Load(xLast + index[k]), v, a1);
+            a0 = TOps.MultiplyAdd(TOps.Load(source0 + index[k]), v, a0);
+            a1 = TOps.MultiplyAdd(TOps.Load(source1 + index[k]), v, a1);
         }
 
         ConvOutput<TOps, TVector>.Store2(step, tile, row, TOps.Add(a0, b0), TOps.Add(a1, b1));
@@ -150,7 +150,7 @@ internal static unsafe class Conv2dDense<TOps, TVector>
 
     private static void Block1x1(Step* step, ConvTile* tile, uint* index, int row)
     {
-        float* x = step->Input.Start + tile->Start;
+        float* source0 = step->Input.Start + tile->Source0;
         nint columns = step->Columns;
         float* w = step->Values + (row * columns);
         TVector a = TOps.Broadcast(step->Bias[row]);
@@ -158,13 +158,13 @@ internal static unsafe class Conv2dDense<TOps, TVector>
         nint k = 0;
         for (; k + 2 <= columns; k += 2)
         {
-            a = TOps.MultiplyAdd(TOps.Load(x + index[k]), TOps.Broadcast(w[k]), a);
-            b = TOps.MultiplyAdd(TOps.Load(x + index[k + 1]), TOps.Broadcast(w[k + 1]), b);
+            a = TOps.MultiplyAdd(TOps.Load(source0 + index[k]), TOps.Broadcast(w[k]), a);
+            b = TOps.MultiplyAdd(TOps.Load(source0 + index[k + 1]), TOps.Broadcast(w[k + 1]), b);
         }
 
         if (k < columns)
         {
-            a = TOps.MultiplyAdd(TOps.Load(x + index[k]), TOps.Broadcast(w[k]), a);
+            a = TOps.MultiplyAdd(TOps.Load(source0 + index[k]), TOps.Broadcast(w[k]), a);
         }
 
         ConvOutput<TOps, TVector>.Store1(step, tile, row, TOps.Add(a, b));

@@ -91,20 +91,31 @@ internal static unsafe class KernelTable
         return [.. table];
     }
 
-    /// <summary>The best kernel for a step.</summary>
+    /// <summary>The best kernel for a step: the first that fits, of convolutions the one with the least predicted time.</summary>
     public static Kernel Select(ReadOnlySpan<Kernel> table, BlobView blob, OperationRecord* step)
     {
         WeightRecord* weight = step->Weight < 0 ? null : blob.Weights + step->Weight;
         long run = RunLength(blob, step);
-        foreach (ref readonly Kernel kernel in table)
+        int best = -1;
+        double bestCost = double.PositiveInfinity;
+        for (int i = 0; i < table.Length; i++)
         {
-            if (kernel.Fits(blob, step, weight, run))
+            if (!table[i].Fits(blob, step, weight, run))
             {
-                return kernel;
+                continue;
+            }
+
+            double cost = step->Kind == OperationKind.Conv2d ? ConvTiling.Cost(blob, step, table[i].ShortestRun) : 0;
+            if (cost < bestCost)
+            {
+                bestCost = cost;
+                best = i;
             }
         }
 
-        throw new System.Diagnostics.UnreachableException("the kernel table has a scalar kernel for every valid step");
+        return best >= 0
+            ? table[best]
+            : throw new System.Diagnostics.UnreachableException("the kernel table has a scalar kernel for every valid step");
     }
 
     /// <summary>Pixels that lie one after the other where a kernel loads vectors: what no vector may be wider than.</summary>
@@ -115,7 +126,7 @@ internal static unsafe class KernelTable
         bool contiguous = OperationCheck.IsContiguous(in x) && OperationCheck.IsContiguous(in y);
         return step->Kind switch
         {
-            OperationKind.Conv2d => ConvTiling.RunLength(blob, step),
+            OperationKind.Conv2d => ((y.Height - 1L) * x.RowStride) + y.Width,
             OperationKind.Relu when contiguous => OperationCheck.PixelCount(in x),
             OperationKind.Add when contiguous && OperationCheck.IsContiguous(in blob.Values[step->Input1]) => OperationCheck.PixelCount(in x),
             OperationKind.Linear => blob.Weights[step->Weight].Columns,

@@ -84,8 +84,10 @@ internal unsafe struct Step
     /// <summary>Conv2d: how the output is cut into tiles.</summary>
     public ConvTile* Tiles;
     public int TileCount;
-    public ConvSegment* Segments;
 
-    /// <summary>Conv2d whose output rows are as far apart as its input's: for each vector of a tile, ones where a pixel is.</summary>
+    /// <summary>Conv2d whose vectors reach across rows: bits set where a pixel is, for each vector; null where all are.</summary>
     public float* Masks;
+
+    /// <summary>Conv2d that goes through the scratch buffer: what goes where; null for one that does not.</summary>
+    public ConvSegment* Segments;
 }
