@@ -84,10 +84,7 @@ internal static unsafe class Conv2dDense<TOps, TVector>
             d1 = TOps.MultiplyAdd(x1, w, d1);
         }
 
-        ConvOutput<TOps, TVector>.Store2(step, tile, row, a0, a1);
-        ConvOutput<TOps, TVector>.Store2(step, tile, row + 1, b0, b1);
-        ConvOutput<TOps, TVector>.Store2(step, tile, row + 2, c0, c1);
-        ConvOutput<TOps, TVector>.Store2(step, tile, row + 3, d0, d1);
+        ConvOutput<TOps, TVector>.Store4x2(step, tile, row, a0, a1, b0, b1, c0, c1, d0, d1);
     }
 
     private static void Block4x1(Step* step, ConvTile* tile, uint* index, int row)
@@ -111,10 +108,7 @@ internal static unsafe class Conv2dDense<TOps, TVector>
             d = TOps.MultiplyAdd(x0, TOps.Broadcast(w3[k]), d);
         }
 
-        ConvOutput<TOps, TVector>.Store1(step, tile, row, a);
-        ConvOutput<TOps, TVector>.Store1(step, tile, row + 1, b);
-        ConvOutput<TOps, TVector>.Store1(step, tile, row + 2, c);
-        ConvOutput<TOps, TVector>.Store1(step, tile, row + 3, d);
+        ConvOutput<TOps, TVector>.Store4x1(step, tile, row, a, b, c, d);
     }
 
     private static void Block1x2(Step* step, ConvTile* tile, uint* index, int row)

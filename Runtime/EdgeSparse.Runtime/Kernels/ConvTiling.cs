@@ -8,9 +8,16 @@ namespace EdgeSparse.Runtime.Kernels;
 /// </summary>
 internal static unsafe class ConvTiling
 {
+    /// <summary>The widest tile of any kernel, in vectors.</summary>
+    public const int WidestTile = 4;
+
+    /// <summary>Rows that a kernel computes at once.</summary>
+    private const int MostRows = 4;
+
     /// <summary>
-    /// Predicted time of one non-zero over the whole map, in cycles; kernels of different widths are compared by it. A 512-bit
-    /// load that is not aligned straddles two cache lines, a 256-bit one does half of the time.
+    /// Predicted time of one weight over the whole map, in units of a 256-bit vector's; kernels of different widths are compared
+    /// by it. Measured on Zen 4, whose 512-bit loads take as long as two of 256 bits and straddle cache lines where they are not
+    /// aligned; a dense kernel, which uses four times what it loads, is bound by its multiplications instead.
     /// </summary>
     /// <param name="blob">The blob of the step.</param>
     /// <param name="step">A convolution.</param>
@@ -22,13 +29,13 @@ internal static unsafe class ConvTiling
         ref readonly ValueRecord y = ref blob.Values[step->Output];
         double rows = RowVectors(y.Height, y.Width, vector);
         double run = RunVectors(y.Height, y.Width, x.RowStride, vector);
-        bool aligned = step->KernelX == 1 && x.Origin % vector == 0 && x.RowStride % vector == 0 && x.PlaneStride % vector == 0;
+        bool aligned = step->KernelX == 1 && step->KernelY == 1 && x.Origin % vector == 0 && x.PlaneStride % vector == 0;
         double load = vector switch
         {
-            16 => aligned ? 1 : 2,
-            8 => aligned ? 0.5 : 0.75,
-            4 => aligned ? 0.5 : 0.6,
-            _ => 0.5,
+            16 => blob.Weights[step->Weight].Format == WeightFormat.Dense ? 2 : aligned ? 1.5 : 1.75,
+            8 => 1,
+            4 => 0.67,
+            _ => 0.6,
         };
         return load * Math.Min(rows, run);
     }
@@ -67,7 +74,7 @@ internal static unsafe class ConvTiling
 
         if (!inPlace)
         {
-            step->Scratch = (float*)memory.Allocate((long)tileVectors * vector * sizeof(float));
+            step->Scratch = (float*)memory.Allocate((long)MostRows * WidestTile * vector * sizeof(float));
             PlanSegments(step, vector, memory);
         }
         else if (!byRows && y.Height > 1 && stride > y.Width)
