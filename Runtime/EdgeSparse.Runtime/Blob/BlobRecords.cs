@@ -11,7 +11,7 @@ internal static class BlobConstants
 {
     /// <summary>The bytes 89 45 53 42 0D 0A 1A 0A: a non-text byte, "ESB", and line ends that a text transfer would mangle.</summary>
     public const ulong Magic = 0x0A1A_0A0D_4253_4589;
-    public const uint Version = 1;
+    public const uint Version = 2;
     public const int Alignment = 64;
 
     /// <summary>The digest covers everything from this offset to the end of the file.</summary>
@@ -70,11 +70,21 @@ internal struct SectionEntry
 }
 
 /// <summary>
-/// An activation in the arena: planes of rows of pixels, fp32. Element (c, y, x) is at
-/// <c>Origin + c·PlaneStride + y·RowStride + x</c> elements from the value's start. Elements outside the pixels are padding:
-/// zero while the value lives, when <see cref="ZeroBorder"/> is 1, else unspecified. A vector of N is N planes of 1×1, strides 1.
+/// An activation in the arena, fp32. Each of <see cref="Lanes"/> vector lanes owns a region of the map, RegionY rows by RegionX
+/// columns, and all lanes lie side by side: a <em>slot</em> is one position of the region, Lanes elements long, an element a
+/// lane. A window that slides over the map thereby slides over slots, for all lanes at once and always aligned. Pixel (c, y, x)
+/// is element <c>Origin + ry·RowStride + c·ChannelStride + rx·Lanes + lane</c> from the value's start, where
+/// <list type="bullet">
+/// <item>grid (GridY · GridX = Lanes): ly = min(y / RegionY, GridY − 1), ry = y − ly·RegionY, likewise lx and rx,
+/// lane = ly·GridX + lx. The last lanes' regions may reach into the halo below and to the right;</item>
+/// <item>flat (GridY = GridX = 0), without halo: p = y·Width + x, lane = p / (RegionY·RegionX), s = p mod (RegionY·RegionX),
+/// ry = s / RegionX, rx = s mod RegionX;</item>
+/// <item>planar (Lanes = GridY = GridX = 1, RegionY = Height, RegionX = Width, RowStride = Width, ChannelStride = Height·Width):
+/// the pixels in row-major order. A vector of N is N channels of 1×1, planar.</item>
+/// </list>
+/// Around the region lie halo slots: ry from −HaloTop to RegionY + HaloBottom − 1, rx likewise; Origin leaves room for them.
 /// </summary>
-[StructLayout(LayoutKind.Sequential, Pack = 1, Size = 64)]
+[StructLayout(LayoutKind.Sequential, Pack = 1, Size = 128)]
 internal struct ValueRecord
 {
     public uint NameOffset;
@@ -82,29 +92,72 @@ internal struct ValueRecord
     public int Channels;
     public int Height;
     public int Width;
+
+    /// <summary>1 (planar), 4, 8 or 16. Origin, RowStride and ChannelStride are multiples of it.</summary>
+    public int Lanes;
+    public int GridY;
+    public int GridX;
+    public int RegionY;
+    public int RegionX;
+
+    /// <summary>Elements before slot (0, 0) of channel 0.</summary>
     public int Origin;
+
+    /// <summary>Elements from a row of slots to the next.</summary>
     public int RowStride;
-    public int PlaneStride;
+
+    /// <summary>Elements from a channel to the next.</summary>
+    public int ChannelStride;
+    public int HaloTop;
+    public int HaloLeft;
+    public int HaloBottom;
+    public int HaloRight;
+    public Frame Frame;
 
     /// <summary>Byte offset in the arena, a multiple of 64.</summary>
     public long ArenaOffset;
 
-    /// <summary>Elements reserved, padding and slack included.</summary>
+    /// <summary>Elements reserved, halo included; a multiple of 16.</summary>
     public long Elements;
-    public int ZeroBorder;
-    public int Reserved0;
+    public long Reserved0;
     public long Reserved1;
+    public long Reserved2;
+    public long Reserved3;
+    public long Reserved4;
+}
+
+/// <summary>
+/// What readers may count on in halo slots and in lanes beyond the map. The step that writes a value sees to its frame.
+/// </summary>
+internal enum Frame : uint
+{
+    /// <summary>Anything; the value has no halo.</summary>
+    None = 0,
+
+    /// <summary>
+    /// Lane (ly, lx) of every slot (ry, rx), halo included, holds pixel (ly·RegionY + ry, lx·RegionX + rx), and 0 where the map
+    /// has no such pixel.
+    /// </summary>
+    Zero = 1,
+
+    /// <summary>The same with the lowest number, −∞, where the map has no pixel: for maximum pooling.</summary>
+    Lowest = 2,
 }
 
 internal enum WeightFormat : uint
 {
     /// <summary>
-    /// Row-major fp32 [rows, columns]; a convolution adds one list of offsets a group (Indices, 32-bit [groups, columns]; the
-    /// rows of group g are rows/groups · g …). Linear and ChannelAffine have no indices.
+    /// Every weight. Linear and ChannelAffine: fp32 [rows, columns], row-major, no indices. Conv2d: rows of a group in blocks of
+    /// BlockRows (the last one filled up with zero rows), fp32 [row blocks, columns, BlockRows], and one list of offsets a group,
+    /// Indices, 32-bit [groups, columns]. Chunks is 1.
     /// </summary>
     Dense = 1,
 
-    /// <summary>CSR: row pointers (32-bit, rows + 1), values, 16-bit unsigned indices.</summary>
+    /// <summary>
+    /// CSR: values, 16-bit unsigned indices. Pointers are 32-bit [Chunks · rows + 1]: the weights of row r in chunk q are those from
+    /// Pointers[q·rows + r] to the next. Chunks part the input channels, so that a tile of one chunk stays in the first-level
+    /// cache; sums go from chunk to chunk through the output.
+    /// </summary>
     Csr16 = 2,
 
     /// <summary>CSR with 32-bit unsigned indices.</summary>
@@ -122,14 +175,49 @@ internal enum WeightFormat : uint
     /// windowCount·Window elements past its origin, so that whole windows can be loaded. Lanes are 1 to 64, Window 1 to 256.
     /// </summary>
     SlicedEll = 4,
+
+    /// <summary>
+    /// CSR with 8-bit deltas, for Conv2d: the weights of a row and chunk in ascending order of index; the first index is the first
+    /// delta, each next one adds its delta. A gap over 255 is bridged by weights of 0 whose index is one that the row may read.
+    /// Chunk q's indices count from ChunkBases[q] (32-bit [Chunks], in units of IndexUnit; kept in Windows).
+    /// </summary>
+    CsrDelta8 = 5,
+
+    /// <summary>
+    /// BSR with blocks of BlockRows × BlockColumns: 1×4, 4×1, 8×1, 16×1, 4×4. Rows of a group in blocks of BlockRows (the last one
+    /// of a group filled up with zero rows): row blocks = groups · ceil(rows/groups / BlockRows). Values are fp32 [blocks, BlockColumns,
+    /// BlockRows]; Indices 16-bit [blocks], of the block's first column; Pointers as for CSR with row blocks for rows. The
+    /// further columns of a block are ColumnStride elements apart in the input (consecutive input channels at one kernel
+    /// position; Linear: 1). A block at the end of the channels begins earlier, so that all its columns exist.
+    /// </summary>
+    Bsr16 = 6,
+
+    /// <summary>BSR with 32-bit indices.</summary>
+    Bsr32 = 7,
+
+    /// <summary>
+    /// N of M (2:4 with BlockRows 2 and BlockColumns 4, 4:8 with 4 and 8): entries of N weights out of M columns that lie
+    /// ColumnStride elements apart. Values fp32 [entries, N]; Indices 32-bit [entries], of the group's first column; Windows
+    /// 16-bit [entries]: the place of weight k in the group in bits 4k to 4k + 3; Pointers as for CSR. A group with more than N
+    /// weights has several entries, unused weights are 0. A group at the end of the channels begins earlier (if there are fewer
+    /// than M channels the format is not possible).
+    /// </summary>
+    NofM = 8,
+
+    /// <summary>
+    /// Conv2d with one input channel a group: fp32 [rows, columns] row-major; Indices 32-bit [columns], for the first row;
+    /// row r reads channel r / (rows / groups), ColumnStride elements a channel further on.
+    /// </summary>
+    Depthwise = 9,
 }
 
 /// <summary>
-/// A weight of Linear or Conv2d as a sparse matrix of Rows = outputs. For Conv2d an index is the unsigned element offset from
-/// the start of the input value (not from its Origin) that output pixel (0, 0) reads, padding, phase and group counted in:
-/// output pixel (y, x) reads value[index + y·RowStride + x] with the input's RowStride, which is at least the output's width.
-/// For Linear an index is the column, counted from the input value's Origin. Each data range starts at a multiple of 64 and
-/// has exactly the bytes that its format asks for; one that the format does not have is (0, 0); ranges do not overlap.
+/// A weight of Linear or Conv2d as a sparse matrix of Rows = outputs. An index times IndexUnit is an element offset. For Conv2d it
+/// counts from the start of the input value (not from its Origin) to lane 0 of the slot that output slot (0, 0) multiplies,
+/// kernel position, padding, dilation and group counted in: output slot (ry, rx) reads the slot
+/// <c>index·IndexUnit + ry·StrideY·RowStride + rx·StrideX·Lanes</c> with the input's strides. For Linear it is the column, counted
+/// from the input value's Origin, and IndexUnit is 1. Each data range starts at a multiple of 64 and has exactly the bytes that
+/// its format asks for; one that the format does not have is (0, 0); ranges do not overlap.
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1, Size = 192)]
 internal struct WeightRecord
@@ -161,7 +249,9 @@ internal struct WeightRecord
 
     /// <summary>Columns a window (SlicedEll), else 0.</summary>
     public int Window;
-    public int Reserved0;
+
+    /// <summary>Dense Conv2d, Bsr: rows a block; NofM: N; else 0.</summary>
+    public int BlockRows;
     public ulong DataValues;
     public ulong ValueBytes;
     public ulong DataIndices;
@@ -177,12 +267,22 @@ internal struct WeightRecord
     public ulong DataRowMap;
     public ulong RowMapBytes;
 
-    /// <summary>SlicedEll: the window of each entry, 16-bit unsigned.</summary>
+    /// <summary>SlicedEll: the window of each entry, 16-bit unsigned. NofM: places. CsrDelta8: bases of the chunks.</summary>
     public ulong DataWindows;
     public ulong WindowBytes;
-    public ulong Reserved1;
-    public ulong Reserved2;
-    public ulong Reserved3;
+
+    /// <summary>Bsr: columns a block; NofM: M; else 0.</summary>
+    public int BlockColumns;
+
+    /// <summary>Parts of the input channels, at least 1; 1 for Linear, Dense and Depthwise.</summary>
+    public int Chunks;
+
+    /// <summary>Elements that an index of 1 stands for: the input's Lanes for Conv2d's 8- and 16-bit indices, else 1.</summary>
+    public int IndexUnit;
+
+    /// <summary>Elements between columns of a block (Bsr, NofM) or between channels (Depthwise); else 0.</summary>
+    public int ColumnStride;
+    public ulong Reserved0;
 }
 
 internal enum OperationKind : uint
@@ -191,40 +291,55 @@ internal enum OperationKind : uint
     Conv2d = 2,
     MaxPool = 3,
     AveragePool = 4,
-    Relu = 5,
+
+    /// <summary>The activation alone.</summary>
+    Activate = 5,
     Softmax = 6,
     Add = 7,
 
     /// <summary>
-    /// Copies pixels from one layout to another (padding added or dropped). Where the shapes differ, one of the two values is
-    /// contiguous and is taken in row-major order for the shape of the other.
+    /// Copies pixels from one layout to another, frame included. Where the shapes differ, one of the two values is planar and is
+    /// taken in row-major order for the shape of the other.
     /// </summary>
     Relayout = 8,
 
-    /// <summary>
-    /// Splits each plane by stride phase: source pixel (c, y, x), padded by PadTop and PadLeft, goes to plane
-    /// (c·StrideY + (y + PadTop) mod StrideY)·StrideX + (x + PadLeft) mod StrideX, row (y + PadTop) / StrideY, column
-    /// (x + PadLeft) / StrideX, so that a strided convolution reads unit-stride planes. Output pixels that no source pixel
-    /// goes to are zero; source pixels that fall outside the output's rows and columns are dropped.
-    /// </summary>
-    SplitPhases = 9,
+    /// <summary>Mean of each channel over the whole map; the output is a planar vector.</summary>
+    GlobalAveragePool = 9,
 
     /// <summary>Per-channel y = x·scale + shift, for a BatchNorm that could not be folded: Dense weight [C, 1] and its bias.</summary>
     ChannelAffine = 10,
 }
 
+/// <summary>What is done to a result x before it is stored. A and B are the operation's ActivationA and ActivationB.</summary>
 internal enum Activation : uint
 {
     None = 0,
+
+    /// <summary>max(x, 0).</summary>
     Relu = 1,
+
+    /// <summary>min(max(x, A), B); ReLU6 is A = 0, B = 6.</summary>
+    Clip = 2,
+
+    /// <summary>x where x ≥ 0, else A·x.</summary>
+    LeakyRelu = 3,
+
+    /// <summary>x · min(max(x/6 + 1/2, 0), 1).</summary>
+    HardSwish = 4,
+
+    /// <summary>1 / (1 + e⁻ˣ).</summary>
+    Sigmoid = 5,
 }
 
 /// <summary>
-/// One step of the plan, in execution order. Fields that a kind does not use are 0 (indices: −1). Linear reads and writes
-/// contiguous values (RowStride = Width, PlaneStride = Height · Width) of any shape in row-major order, so that flattening
-/// needs neither a step nor a value of its own. Conv2d records the network's own window, strides and padding included, for
-/// inspection only. Activation may be other than None for Linear, Conv2d, Add and ChannelAffine. An output does not overlap an
-/// input in the arena, except that Relu, Add and ChannelAffine may write in place over an input of exactly the same layout.
+/// One step of the plan, in execution order. Fields that a kind does not use are 0 (indices: −1). Linear and Softmax read and
+/// write planar values; Linear takes them in row-major order whatever their shape, so that flattening a planar value needs no
+/// step. Conv2d, MaxPool and AveragePool: input and output have the same lanes and grid, and RegionY(input) =
+/// StrideY·RegionY(output), likewise X (for 1×1 windows with stride 1 flat values do as well); the halo and Frame of the input
+/// hold what the windows reach. Activate, Add, ChannelAffine: all operands have the same lanes, grid and regions. An activation
+/// other than None may go with Linear, Conv2d, Add, ChannelAffine, Activate. Conv2d and Linear add Input1, where there is one,
+/// before the activation. An output does not overlap an input in the arena, except that Activate, Add and ChannelAffine may write
+/// in place over an input of exactly the same layout, and Conv2d and Linear over Input1.
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1, Size = 128)]
 internal struct OperationRecord
@@ -257,12 +372,16 @@ internal struct OperationRecord
 
     /// <summary>Softmax: 1 over channels (the only axis that exists for vectors), 2 over rows, 3 over columns.</summary>
     public int Axis;
-    public long Reserved0;
+    public float ActivationA;
+    public float ActivationB;
+
+    /// <summary>Conv2d: the widest tile in vectors, 0 for the runtime's choice.</summary>
+    public int TileVectors;
+    public int Reserved0;
     public long Reserved1;
     public long Reserved2;
     public long Reserved3;
     public long Reserved4;
-    public long Reserved5;
 }
 
 internal enum BindingKind : uint
