@@ -1,42 +1,32 @@
 namespace EdgeSparse.Runtime.Kernels;
 
 /// <summary>
-/// Up to four vectors of output pixels that a convolution computes at once. Where a vector starts in the input, and where it
-/// goes in the output, is free, so that vectors may overlap at the end of a row or map and no length needs to be a multiple of
-/// a vector.
+/// Up to eight vectors of output pixels that a convolution computes at once. Each vector's places are free, so that a tile may go
+/// over rows of slots and strides cost nothing.
 /// </summary>
-internal struct ConvTile
+internal unsafe struct ConvTile
 {
-    /// <summary>Vectors, 1 to 4.</summary>
+    /// <summary>The widest tile of any kernel, in vectors.</summary>
+    public const int Widest = 8;
+
+    /// <summary>Vectors, 1 to <see cref="Widest"/>.</summary>
     public int Vectors;
 
-    /// <summary>Element that each vector reads first for an index of 0.</summary>
-    public int Source0;
-    public int Source1;
-    public int Source2;
-    public int Source3;
+    /// <summary>Bytes from the input value's start to what each vector reads for an index of 0.</summary>
+    public fixed int Source[Widest];
 
-    /// <summary>Element that each vector writes first: from pixel (0, 0) of the output plane, or in the step's buffer.</summary>
-    public int Target0;
-    public int Target1;
-    public int Target2;
-    public int Target3;
+    /// <summary>Elements from slot (0, 0) of the output's channel to where each vector goes.</summary>
+    public fixed int Target[Widest];
 
-    /// <summary>The tile's first mask vector, in elements from the masks' start.</summary>
-    public int FirstMask;
-
-    /// <summary>What goes from the buffer to the output.</summary>
-    public int FirstSegment;
-    public int SegmentCount;
+    /// <summary>The same in the value that is added.</summary>
+    public fixed int Residual[Widest];
 }
 
-/// <summary>Pixels that go from the buffer of a tile to one output row.</summary>
-internal struct ConvSegment
+/// <summary>A worker's part of a convolution: some tiles, for some row blocks.</summary>
+internal struct ConvShare
 {
-    /// <summary>First element in the buffer.</summary>
-    public int From;
-
-    /// <summary>First pixel, in elements from pixel (0, 0) of the output plane.</summary>
-    public int To;
-    public int Length;
+    public int FirstTile;
+    public int EndTile;
+    public int FirstBlock;
+    public int EndBlock;
 }

@@ -9,13 +9,12 @@ namespace EdgeSparse.Runtime.Kernels;
 internal static unsafe class LinearCsr<TIndex>
     where TIndex : unmanaged
 {
-    public static void Run(Step* step)
+    public static void Run(Step* step, int worker, int workers)
     {
-        float* x = step->Input.Pixels;
-        float* y = step->Output.Pixels;
+        float* x = step->Input.Slots;
+        float* y = step->Output.Slots;
         float* value = step->Values;
         var index = (TIndex*)step->Indices;
-        float floor = step->Floor;
         for (int row = 0; row < step->Rows; row++)
         {
             float a = step->Bias[row];
@@ -38,7 +37,7 @@ internal static unsafe class LinearCsr<TIndex>
                 a += *value++ * x[Index(index++)];
             }
 
-            y[row] = OpsScalar.Max(floor, a + b + (c + d));
+            y[row] = OpsScalar.Clamp(step, a + b + (c + d));
         }
     }
 

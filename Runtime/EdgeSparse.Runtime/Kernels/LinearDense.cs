@@ -5,7 +5,7 @@ internal static unsafe class LinearDense<TOps, TVector>
     where TOps : struct, IVectorOps<TVector>
     where TVector : unmanaged
 {
-    public static void Run(Step* step)
+    public static void Run(Step* step, int worker, int workers)
     {
         int row = 0;
         for (; row + 4 <= step->Rows; row += 4)
@@ -21,7 +21,7 @@ internal static unsafe class LinearDense<TOps, TVector>
 
     private static void Rows4(Step* step, int row)
     {
-        float* x = step->Input.Pixels;
+        float* x = step->Input.Slots;
         nint columns = step->Columns;
         float* w0 = step->Values + (row * columns);
         float* w1 = w0 + columns;
@@ -72,16 +72,16 @@ internal static unsafe class LinearDense<TOps, TVector>
             s3 += w3[k] * x[k];
         }
 
-        float* y = step->Output.Pixels + row;
-        y[0] = OpsScalar.Max(step->Floor, s0);
-        y[1] = OpsScalar.Max(step->Floor, s1);
-        y[2] = OpsScalar.Max(step->Floor, s2);
-        y[3] = OpsScalar.Max(step->Floor, s3);
+        float* y = step->Output.Slots + row;
+        y[0] = OpsScalar.Clamp(step, s0);
+        y[1] = OpsScalar.Clamp(step, s1);
+        y[2] = OpsScalar.Clamp(step, s2);
+        y[3] = OpsScalar.Clamp(step, s3);
     }
 
     private static void Rows1(Step* step, int row)
     {
-        float* x = step->Input.Pixels;
+        float* x = step->Input.Slots;
         nint columns = step->Columns;
         float* w = step->Values + (row * columns);
         TVector a = TOps.Zero;
@@ -108,6 +108,6 @@ internal static unsafe class LinearDense<TOps, TVector>
             sum += w[k] * x[k];
         }
 
-        step->Output.Pixels[row] = OpsScalar.Max(step->Floor, sum);
+        step->Output.Slots[row] = OpsScalar.Clamp(step, sum);
     }
 }

@@ -11,7 +11,7 @@ namespace EdgeSparse.Runtime.Kernels;
 internal static unsafe class LinearSlicedEll
 {
     /// <summary>Any lanes, one multiplication at a time.</summary>
-    public static void RunScalar(Step* step)
+    public static void RunScalar(Step* step, int worker, int workers)
     {
         int lanes = step->Lanes;
         uint* starts = step->Pointers;
@@ -22,7 +22,7 @@ internal static unsafe class LinearSlicedEll
             nuint end = starts[SlicedEllCheck.UnitKinds * step->WindowCount];
             for (nuint e = starts[0]; e < end; e++)
             {
-                float* x = step->Input.Pixels + ((nuint)step->EntryWindows[e] * (nuint)step->Window);
+                float* x = step->Input.Slots + ((nuint)((ushort*)step->Windows)[e] * (nuint)step->Window);
                 float* value = step->Values + (e * (nuint)lanes);
                 byte* index = (byte*)step->Indices + (e * (nuint)lanes);
                 for (int lane = 0; lane < lanes; lane++)
@@ -34,7 +34,7 @@ internal static unsafe class LinearSlicedEll
             int first = slice * lanes;
             for (int lane = 0; lane < lanes; lane++)
             {
-                sums[lane] = OpsScalar.Max(step->Floor, sums[lane] + step->LaneBias[first + lane]);
+                sums[lane] = OpsScalar.Clamp(step, sums[lane] + step->LaneBias[first + lane]);
             }
 
             StoreRows(step, first, sums);
@@ -43,7 +43,7 @@ internal static unsafe class LinearSlicedEll
     }
 
     /// <summary>Any number of lanes that is a multiple of 4: four inputs are put together one by one, the rest is vectors.</summary>
-    public static void Run4Vector128(Step* step)
+    public static void Run4Vector128(Step* step, int worker, int workers)
     {
         nuint lanes = (nuint)step->Lanes;
         uint* starts = step->Pointers;
@@ -69,7 +69,7 @@ internal static unsafe class LinearSlicedEll
                 }
 
                 a += b + Vector128.Load(step->LaneBias + first + lane);
-                Vector128.Store(Vector128.MaxNative(Vector128.Create(step->Floor), a), sums + lane);
+                Vector128.Store(Ops128.Clamp(step, a), sums + lane);
             }
 
             StoreRows(step, (int)first, sums);
@@ -84,7 +84,7 @@ internal static unsafe class LinearSlicedEll
     public static void StoreRows(Step* step, int first, float* results)
     {
         int* rows = step->RowMap + first;
-        float* y = step->Output.Pixels;
+        float* y = step->Output.Slots;
         for (int lane = 0; lane < step->Lanes; lane++)
         {
             int row = rows[lane];
@@ -98,7 +98,7 @@ internal static unsafe class LinearSlicedEll
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> Inputs(Step* step, nuint entry, nuint lane)
     {
-        float* x = step->Input.Pixels + ((nuint)step->EntryWindows[entry] * (nuint)step->Window);
+        float* x = step->Input.Slots + ((nuint)((ushort*)step->Windows)[entry] * (nuint)step->Window);
         byte* index = (byte*)step->Indices + (entry * (nuint)step->Lanes) + lane;
         return Vector128.Create(x[index[0]], x[index[1]], x[index[2]], x[index[3]]);
     }

@@ -24,10 +24,10 @@ internal static unsafe class LinearSlicedEllWindows<TOps, TVector>
     where TOps : struct, IVectorOps<TVector>, IWindowOps<TVector>
     where TVector : unmanaged
 {
-    public static void Run(Step* step)
+    public static void Run(Step* step, int worker, int workers)
     {
         int n = TOps.Count;
-        float* x = step->Input.Pixels;
+        float* x = step->Input.Slots;
         nint windows = step->WindowCount;
         nint first = 0;
         nint last = windows;
@@ -42,7 +42,7 @@ internal static unsafe class LinearSlicedEllWindows<TOps, TVector>
         }
 
         uint* starts = step->Pointers;
-        ushort* window = step->EntryWindows;
+        var window = (ushort*)step->Windows;
         float* values = step->Values;
         var indices = (byte*)step->Indices;
         float* sums = step->Scratch;
@@ -94,10 +94,10 @@ internal static unsafe class LinearSlicedEllWindows<TOps, TVector>
             starts += windows;
             TVector sum = TOps.Add(TOps.Add(a, b), TOps.Add(c, d));
             int lane = slice * n;
-            sum = TOps.Max(TOps.Broadcast(step->Floor), TOps.Add(sum, TOps.Load(step->LaneBias + lane)));
+            sum = TOps.Clamp(step, TOps.Add(sum, TOps.Load(step->LaneBias + lane)));
             if (step->RowsInOrder != 0 && lane + n <= step->Rows)
             {
-                TOps.Store(sum, step->Output.Pixels + lane);
+                TOps.Store(sum, step->Output.Slots + lane);
             }
             else
             {

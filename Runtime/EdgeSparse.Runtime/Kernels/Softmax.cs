@@ -5,15 +5,15 @@ namespace EdgeSparse.Runtime.Kernels;
 /// <summary>exp(x − max) / Σ exp(x − max) along one axis; the maximum is taken out so that no logit overflows.</summary>
 internal static unsafe class Softmax
 {
-    public static void Run(Step* step)
+    public static void Run(Step* step, int worker, int workers)
     {
         ref readonly Planes x = ref step->Input;
         ref readonly Planes y = ref step->Output;
-        (int outer, long outerX, long outerY) = step->Axis == 1 ? (x.Height, x.RowStride, (long)y.RowStride) : (x.Channels, x.PlaneStride, y.PlaneStride);
+        (int outer, long outerX, long outerY) = step->Axis == 1 ? (x.Height, x.RowStride, (long)y.RowStride) : (x.Channels, x.ChannelStride, y.ChannelStride);
         (int inner, long innerX, long innerY) = step->Axis == 3 ? (x.Height, x.RowStride, (long)y.RowStride) : (x.Width, 1, 1);
         (int count, long strideX, long strideY) = step->Axis switch
         {
-            1 => (x.Channels, (long)x.PlaneStride, (long)y.PlaneStride),
+            1 => (x.Channels, (long)x.ChannelStride, (long)y.ChannelStride),
             2 => (x.Height, x.RowStride, y.RowStride),
             _ => (x.Width, 1, 1),
         };
@@ -22,7 +22,7 @@ internal static unsafe class Softmax
             for (int i = 0; i < inner; i++)
             {
                 Line(
-                    x.Pixels + (o * outerX) + (i * innerX), strideX, y.Pixels + (o * outerY) + (i * innerY), strideY,
+                    x.Slots + (o * outerX) + (i * innerX), strideX, y.Slots + (o * outerY) + (i * innerY), strideY,
                     new Span<float>(step->Scratch, count));
             }
         }

@@ -1,31 +1,6 @@
+using EdgeSparse.Runtime.Blob;
+
 namespace EdgeSparse.Runtime.Kernels;
-
-/// <summary>The pixels of a value in a session's arena.</summary>
-internal unsafe struct Planes
-{
-    /// <summary>The value's first element, which a convolution's indices count from.</summary>
-    public float* Start;
-
-    /// <summary>Pixel (0, 0) of channel 0.</summary>
-    public float* Pixels;
-    public int Channels;
-    public int Height;
-    public int Width;
-    public int RowStride;
-    public int PlaneStride;
-
-    /// <summary>Elements of the value, padding included.</summary>
-    public int Elements;
-
-    /// <summary>1 when the pixels of all channels lie one after the other.</summary>
-    public int Contiguous;
-
-    /// <summary>Pixels of all channels.</summary>
-    public readonly int Count => Channels * Height * Width;
-
-    /// <summary>The first pixel of a row.</summary>
-    public readonly float* Row(int channel, int row) => Pixels + ((long)channel * PlaneStride) + ((long)row * RowStride);
-}
 
 /// <summary>
 /// One step of a session's plan: a kernel and all that it needs, addresses resolved. It lives in native memory, written once
@@ -33,10 +8,17 @@ internal unsafe struct Planes
 /// </summary>
 internal unsafe struct Step
 {
-    public delegate*<Step*, void> Kernel;
+    /// <summary>
+    /// The code: (step, worker, workers). Each of the workers calls it once, at the same time; what it computes for an element does
+    /// not depend on their number.
+    /// </summary>
+    public delegate*<Step*, int, int, void> Kernel;
 
     /// <summary>The operation that the step belongs to, by its place in <see cref="Model.Layers"/>.</summary>
     public int Layer;
+
+    /// <summary>1 for a kernel that only worker 0 may call.</summary>
+    public int Sequential;
     public Planes Input;
     public Planes Input1;
     public Planes Output;
@@ -46,12 +28,26 @@ internal unsafe struct Step
     public uint* Pointers;
     public float* Bias;
     public int* RowMap;
+
+    /// <summary>SlicedEll: the window of each entry. NofM: places. CsrDelta8: bases of the chunks.</summary>
+    public void* Windows;
     public int Rows;
     public int Columns;
     public int Groups;
+    public int BlockRows;
+    public int BlockColumns;
+    public int Chunks;
 
-    /// <summary>SlicedEll: the window of each entry, and the bias in the order of the lanes.</summary>
-    public ushort* EntryWindows;
+    /// <summary>Rows of blocks over all groups; rows where blocks are one row high.</summary>
+    public int RowBlocks;
+
+    /// <summary>Bytes that an index of 1 stands for are 1 &lt;&lt; IndexShift.</summary>
+    public int IndexShift;
+
+    /// <summary>Bytes between the columns of a block, or the channels of a depthwise convolution.</summary>
+    public nint ColumnBytes;
+
+    /// <summary>SlicedEll: the bias in the order of the lanes.</summary>
     public float* LaneBias;
     public int Lanes;
     public int Window;
@@ -61,8 +57,16 @@ internal unsafe struct Step
     /// <summary>SlicedEll: 1 when lane l of slice s is the row s · Lanes + l.</summary>
     public int RowsInOrder;
 
-    /// <summary>Results below it are raised to it: 0 for ReLU, −∞ for none, so that the epilogue has no branch.</summary>
-    public float Floor;
+    public Activation Activation;
+    public float ActivationA;
+    public float ActivationB;
+
+    /// <summary>
+    /// Results are clamped to these: 0 and ∞ for ReLU, −∞ and ∞ for activations that are no clamp, so that the epilogue of most
+    /// layers has no branch.
+    /// </summary>
+    public float Low;
+    public float High;
 
     public int KernelY;
     public int KernelX;
@@ -80,17 +84,14 @@ internal unsafe struct Step
     /// <summary>Working memory of the kernel; its size is the plan builder's business.</summary>
     public float* Scratch;
 
-    /// <summary>Pooling: a vector of results that reach beyond the row, and for an average the columns that each window counts.</summary>
-    public float* Results;
-    public float* ColumnCounts;
+    /// <summary>What a kernel's own plan needs: tables of Relayout, frames and pooling.</summary>
+    public void* Table;
+    public int TableLength;
 
     /// <summary>Conv2d: how the output is cut into tiles.</summary>
     public ConvTile* Tiles;
     public int TileCount;
 
-    /// <summary>Conv2d whose vectors reach across rows: bits set where a pixel is, for each vector; null where all are.</summary>
-    public float* Masks;
-
-    /// <summary>Conv2d that goes through the scratch buffer: what goes where; null for one that does not.</summary>
-    public ConvSegment* Segments;
+    /// <summary>Conv2d: the tiles and row blocks of each worker.</summary>
+    public ConvShare* Shares;
 }

@@ -16,9 +16,9 @@ public sealed record LayerInfo(
 {
     // Spelt out: names of enum members would need reflection data in the firmware.
     private static readonly string[] Operations =
-        ["", "Linear", "Conv2d", "MaxPool", "AveragePool", "Relu", "Softmax", "Add", "Relayout", "SplitPhases", "ChannelAffine"];
+        ["", "Linear", "Conv2d", "MaxPool", "AveragePool", "Activate", "Softmax", "Add", "Relayout", "GlobalAveragePool", "ChannelAffine"];
 
-    private static readonly string[] Formats = ["", "Dense", "Csr16", "Csr32", "SlicedEll"];
+    private static readonly string[] Formats = ["", "Dense", "Csr16", "Csr32", "SlicedEll", "CsrDelta8", "Bsr16", "Bsr32", "NofM", "Depthwise"];
 
     internal static unsafe LayerInfo Of(BlobView blob, int index, string kernel)
     {

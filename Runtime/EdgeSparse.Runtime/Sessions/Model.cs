@@ -26,6 +26,7 @@ public sealed unsafe class Model : IDisposable
             throw;
         }
 
+        Set = instructionSet;
         var table = KernelTable.For(instructionSet);
         kernels = new Kernel[View.OperationCount];
         for (int i = 0; i < kernels.Length; i++)
@@ -78,6 +79,9 @@ public sealed unsafe class Model : IDisposable
     internal BlobView View { get; }
 
     internal ReadOnlySpan<Kernel> Kernels => kernels;
+
+    /// <summary>What its kernels may use.</summary>
+    internal InstructionSet Set { get; }
 
     /// <summary>Maps a blob file and validates it. The file must not change while the model lives.</summary>
     /// <exception cref="BlobFormatException">The file is no valid blob.</exception>

@@ -1,3 +1,4 @@
+using System.Numerics;
 using EdgeSparse.Runtime.Blob;
 using EdgeSparse.Runtime.Kernels;
 
@@ -6,8 +7,13 @@ namespace EdgeSparse.Runtime;
 /// <summary>Turns the blob's operations into steps with resolved addresses, once per session.</summary>
 internal static unsafe class PlanBuilder
 {
-    /// <summary>Bytes that hold any plan of the blob: a step an operation, and one that clears a border before each.</summary>
-    public static Step* Build(Model model, float* arena, NativeArena memory, out int stepCount)
+    /// <summary>The plan's steps: one an operation, and one more where the frame of what it writes is filled after it.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="arena">The session's activations.</param>
+    /// <param name="memory">Where steps and their tables go.</param>
+    /// <param name="workers">Threads that run each step.</param>
+    /// <param name="stepCount">How many steps there are.</param>
+    public static Step* Build(Model model, float* arena, NativeArena memory, int workers, out int stepCount)
     {
         BlobView blob = model.View;
         Step* steps = (Step*)memory.Allocate(2L * Math.Max(blob.OperationCount, 1) * sizeof(Step));
@@ -15,16 +21,15 @@ internal static unsafe class PlanBuilder
         for (int i = 0; i < blob.OperationCount; i++)
         {
             OperationRecord* operation = blob.Operations + i;
-            if (NeedsClearedBorder(blob, operation->Output))
-            {
-                Step* clear = steps + stepCount++;
-                clear->Layer = i;
-                clear->Output = Resolve(blob, operation->Output, arena);
-                clear->Kernel = &Relayout.ClearBorder;
-            }
-
             steps[stepCount].Layer = i;
-            Fill(steps + stepCount++, blob, operation, model.Kernels[i], arena, memory);
+            Fill(steps + stepCount++, blob, operation, model.Kernels[i], arena, memory, workers);
+            if (blob.Values[operation->Output].Frame != Frame.None && operation->Kind != OperationKind.Relayout)
+            {
+                Step* frame = steps + stepCount++;
+                frame->Layer = i;
+                frame->Output = Resolve(blob, operation->Output, arena);
+                FrameFill.Plan(frame, model.Set, memory);
+            }
         }
 
         return steps;
@@ -37,44 +42,31 @@ internal static unsafe class PlanBuilder
         return new Planes
         {
             Start = start,
-            Pixels = start + value.Origin,
+            Slots = start + value.Origin,
             Channels = value.Channels,
             Height = value.Height,
             Width = value.Width,
+            Lanes = value.Lanes,
+            GridY = value.GridY,
+            GridX = value.GridX,
+            RegionY = value.RegionY,
+            RegionX = value.RegionX,
             RowStride = value.RowStride,
-            PlaneStride = value.PlaneStride,
+            ChannelStride = value.ChannelStride,
+            HaloTop = value.HaloTop,
+            HaloLeft = value.HaloLeft,
+            HaloBottom = value.HaloBottom,
+            HaloRight = value.HaloRight,
+            Frame = value.Frame,
             Elements = (int)value.Elements,
-            Contiguous = OperationCheck.IsContiguous(in value) ? 1 : 0,
         };
     }
 
-    /// <summary>
-    /// Whether whoever writes the value must write the zeros around its pixels too. Where no other value dirties that memory,
-    /// the zeros of the fresh arena stay.
-    /// </summary>
-    public static bool NeedsClearedBorder(BlobView blob, int index)
-    {
-        ref readonly ValueRecord value = ref blob.Values[index];
-        if (value.ZeroBorder == 0)
-        {
-            return false;
-        }
-
-        for (int other = 0; other < blob.ValueCount; other++)
-        {
-            if (other != index && LifetimeCheck.Overlap(in value, in blob.Values[other])
-                && !(LifetimeCheck.SamePlaces(in value, in blob.Values[other]) && blob.Values[other].ZeroBorder == 1))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static void Fill(Step* step, BlobView blob, OperationRecord* operation, Kernel kernel, float* arena, NativeArena memory)
+    private static void Fill(
+        Step* step, BlobView blob, OperationRecord* operation, Kernel kernel, float* arena, NativeArena memory, int workers)
     {
         step->Kernel = kernel.Run;
+        step->Sequential = kernel.IsSequential ? 1 : 0;
         step->Input = Resolve(blob, operation->Input0, arena);
         step->Output = Resolve(blob, operation->Output, arena);
         if (operation->Input1 >= 0)
@@ -82,7 +74,15 @@ internal static unsafe class PlanBuilder
             step->Input1 = Resolve(blob, operation->Input1, arena);
         }
 
-        step->Floor = operation->Activation == Activation.Relu ? 0f : float.NegativeInfinity;
+        step->Activation = operation->Activation;
+        step->ActivationA = operation->ActivationA;
+        step->ActivationB = operation->ActivationB;
+        (step->Low, step->High) = operation->Activation switch
+        {
+            Activation.Relu => (0f, float.PositiveInfinity),
+            Activation.Clip => (operation->ActivationA, operation->ActivationB),
+            _ => (float.NegativeInfinity, float.PositiveInfinity),
+        };
         step->KernelY = operation->KernelY;
         step->KernelX = operation->KernelX;
         step->StrideY = operation->StrideY;
@@ -103,20 +103,20 @@ internal static unsafe class PlanBuilder
         switch (operation->Kind)
         {
             case OperationKind.Conv2d:
-                ConvTiling.Plan(step, kernel.ShortestRun, kernel.TileVectors, memory);
+                ConvPlan.Plan(step, kernel, operation->TileVectors, memory, workers);
                 break;
             case OperationKind.Linear when step->Lanes != 0:
                 FillSlicedEll(step, memory);
                 break;
             case OperationKind.MaxPool or OperationKind.AveragePool:
-                PoolingPlan.Plan(step, kernel.ShortestRun, operation->Kind == OperationKind.AveragePool, memory);
+                PoolingPlan.Plan(step, operation->Kind == OperationKind.AveragePool, memory);
                 break;
             case OperationKind.Softmax:
                 int longest = Math.Max(step->Input.Channels, Math.Max(step->Input.Height, step->Input.Width));
                 step->Scratch = (float*)memory.Allocate((long)longest * sizeof(float));
                 break;
             case OperationKind.Relayout:
-                GiveOneShape(step);
+                Relayout.Plan(step, memory);
                 break;
         }
     }
@@ -151,30 +151,18 @@ internal static unsafe class PlanBuilder
         step->Pointers = (uint*)(blob.Data + weight->DataPointers);
         step->Bias = (float*)(blob.Data + weight->DataBias);
         step->RowMap = (int*)(blob.Data + weight->DataRowMap);
-        step->EntryWindows = (ushort*)(blob.Data + weight->DataWindows);
+        step->Windows = blob.Data + weight->DataWindows;
         step->Rows = weight->Rows;
         step->Columns = weight->Columns;
         step->Groups = weight->Groups;
         step->Lanes = weight->Lanes;
         step->Window = weight->Window;
-    }
-
-    /// <summary>Where shapes differ, the contiguous side takes the shape of the other.</summary>
-    private static void GiveOneShape(Step* step)
-    {
-        ref Planes x = ref step->Input;
-        ref Planes y = ref step->Output;
-        if (x.Channels == y.Channels && x.Height == y.Height && x.Width == y.Width)
-        {
-            return;
-        }
-
-        ref Planes flat = ref x.Contiguous != 0 ? ref x : ref y;
-        ref Planes shaped = ref x.Contiguous != 0 ? ref y : ref x;
-        flat.Channels = shaped.Channels;
-        flat.Height = shaped.Height;
-        flat.Width = shaped.Width;
-        flat.RowStride = shaped.Width;
-        flat.PlaneStride = shaped.Height * shaped.Width;
+        step->BlockRows = Math.Max(weight->BlockRows, 1);
+        step->BlockColumns = Math.Max(weight->BlockColumns, 1);
+        step->Chunks = weight->Chunks;
+        step->IndexShift = BitOperations.Log2((uint)weight->IndexUnit) + 2;
+        step->ColumnBytes = (nint)weight->ColumnStride * sizeof(float);
+        int blockRows = weight->Format == WeightFormat.NofM ? 1 : step->BlockRows;
+        step->RowBlocks = weight->Groups * (((weight->Rows / weight->Groups) + blockRows - 1) / blockRows);
     }
 }

@@ -16,7 +16,7 @@ internal sealed unsafe class PlanRunner(Step* steps, int stepCount)
         {
             for (Step* step = steps, end = steps + stepCount; step != end; step++)
             {
-                step->Kernel(step);
+                step->Kernel(step, 0, 1);
             }
 
             return;
@@ -25,7 +25,7 @@ internal sealed unsafe class PlanRunner(Step* steps, int stepCount)
         long last = Stopwatch.GetTimestamp();
         for (Step* step = steps, end = steps + stepCount; step != end; step++)
         {
-            step->Kernel(step);
+            step->Kernel(step, 0, 1);
             long now = Stopwatch.GetTimestamp();
             layerTicks[step->Layer] += now - last;
             last = now;

@@ -3,11 +3,10 @@ using EdgeSparse.Runtime.Kernels;
 
 namespace EdgeSparse.Runtime;
 
-/// <summary>The way of an input into the arena, or of an output out of it.</summary>
+/// <summary>The way of an input into the arena, or of an output out of it; both are planar.</summary>
 internal unsafe struct Port
 {
     private Planes planes;
-    private bool clearsBorder;
 
     public readonly int Count => planes.Count;
 
@@ -37,7 +36,6 @@ internal unsafe struct Port
             ports[i] = new Port
             {
                 planes = PlanBuilder.Resolve(blob, value, arena),
-                clearsBorder = PlanBuilder.NeedsClearedBorder(blob, value),
                 Survives = IsNeverOverwritten(blob, value),
             };
         }
@@ -47,23 +45,12 @@ internal unsafe struct Port
 
     public readonly void Write(ReadOnlySpan<float> values)
     {
-        if (clearsBorder)
-        {
-            Relayout.ClearBorder(in planes);
-        }
-
-        fixed (float* from = values)
-        {
-            Relayout.Copy(Packed(from), in planes);
-        }
+        values.CopyTo(new Span<float>(planes.Slots, planes.Count));
     }
 
     public readonly void Read(Span<float> values)
     {
-        fixed (float* to = values)
-        {
-            Relayout.Copy(in planes, Packed(to));
-        }
+        new ReadOnlySpan<float>(planes.Slots, planes.Count).CopyTo(values);
     }
 
     private static bool IsNeverOverwritten(BlobView blob, int value)
@@ -77,17 +64,5 @@ internal unsafe struct Port
         }
 
         return true;
-    }
-
-    /// <summary>The caller's memory as planes of this port's shape.</summary>
-    private readonly Planes Packed(float* pixels)
-    {
-        Planes packed = planes;
-        packed.Start = pixels;
-        packed.Pixels = pixels;
-        packed.RowStride = planes.Width;
-        packed.PlaneStride = planes.Height * planes.Width;
-        packed.Contiguous = 1;
-        return packed;
     }
 }

@@ -36,7 +36,7 @@ public sealed unsafe class Session : IDisposable
                 arena = (float*)memory.Allocate(model.ArenaBytes);
             }
 
-            Step* steps = PlanBuilder.Build(model, arena, memory, out int stepCount);
+            Step* steps = PlanBuilder.Build(model, arena, memory, threads, out int stepCount);
             plan = new PlanRunner(steps, stepCount);
         }
         catch

@@ -1,0 +1,44 @@
+namespace EdgeSparse.Runtime.Kernels;
+
+/// <summary>
+/// The few vector operations that kernels are made of, so that one source serves every vector width. The type of the vector is
+/// a parameter of its own: a generic method over it compiles to plain registers.
+/// </summary>
+internal unsafe interface IVectorOps<TVector>
+    where TVector : unmanaged
+{
+    /// <summary>How kernel names call this width.</summary>
+    static abstract string Name { get; }
+
+    /// <summary>The least instruction set that has it.</summary>
+    static abstract InstructionSet Set { get; }
+
+    /// <summary>Elements of a vector.</summary>
+    static abstract int Count { get; }
+
+    static abstract TVector Zero { get; }
+
+    static abstract TVector Broadcast(float value);
+
+    static abstract TVector Load(float* from);
+
+    static abstract void Store(TVector vector, float* to);
+
+    static abstract TVector Add(TVector left, TVector right);
+
+    /// <summary>left · right + addend, rounded once where the machine has that.</summary>
+    static abstract TVector MultiplyAdd(TVector left, TVector right, TVector addend);
+
+    /// <summary>The larger of each pair; <paramref name="right"/> where it is not a number.</summary>
+    static abstract TVector Max(TVector left, TVector right);
+
+    /// <summary>The smaller of each pair; <paramref name="right"/> where it is not a number.</summary>
+    static abstract TVector Min(TVector left, TVector right);
+
+    static abstract TVector Multiply(TVector left, TVector right);
+
+    static abstract float Sum(TVector vector);
+
+    /// <summary>Between the step's Low and High.</summary>
+    static abstract TVector Clamp(Step* step, TVector vector);
+}

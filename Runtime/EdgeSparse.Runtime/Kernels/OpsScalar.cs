@@ -1,0 +1,45 @@
+using System.Runtime.CompilerServices;
+
+namespace EdgeSparse.Runtime.Kernels;
+
+/// <summary>One float at a time.</summary>
+internal readonly unsafe struct OpsScalar : IVectorOps<float>
+{
+    public static string Name => "scalar";
+
+    public static InstructionSet Set => InstructionSet.Scalar;
+
+    public static int Count => 1;
+
+    public static float Zero => 0f;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Broadcast(float value) => value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Load(float* from) => *from;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(float vector, float* to) => *to = vector;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Add(float left, float right) => left + right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MultiplyAdd(float left, float right, float addend) => (left * right) + addend;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Max(float left, float right) => float.MaxNative(left, right);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Min(float left, float right) => float.MinNative(left, right);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Clamp(Step* step, float vector) => Min(Broadcast(step->High), Max(Broadcast(step->Low), vector));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Multiply(float left, float right) => left * right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(float vector) => vector;
+}
