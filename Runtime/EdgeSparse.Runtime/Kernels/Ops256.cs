@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -42,6 +43,18 @@ internal readonly unsafe struct Ops256 : IVectorOps<Vector256<float>>, IWindowOp
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Multiply(Vector256<float> left, Vector256<float> right) => left * right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadFour(float* weights) => Avx.BroadcastVector128ToVector256(weights);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Spread(Vector256<float> four, float* weights, [ConstantExpected(Min = 0, Max = 3)] int lane) =>
+        Avx.Permute(four, (byte)(lane * 0b01_01_01_01));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> MultiplyAddSpread(
+        Vector256<float> left, Vector256<float> spread, Vector256<float> four, [ConstantExpected(Min = 0, Max = 3)] int lane, Vector256<float> addend) =>
+        MultiplyAdd(left, spread, addend);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector256<float> vector) => Vector256.Sum(vector);

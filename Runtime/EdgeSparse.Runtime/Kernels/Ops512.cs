@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -42,6 +43,18 @@ internal readonly unsafe struct Ops512 : IVectorOps<Vector512<float>>, IWindowOp
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Multiply(Vector512<float> left, Vector512<float> right) => left * right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadFour(float* weights) => Avx512F.BroadcastVector128ToVector512(weights);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Spread(Vector512<float> four, float* weights, [ConstantExpected(Min = 0, Max = 3)] int lane) =>
+        Avx512F.Permute4x32(four, (byte)(lane * 0b01_01_01_01));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> MultiplyAddSpread(
+        Vector512<float> left, Vector512<float> spread, Vector512<float> four, [ConstantExpected(Min = 0, Max = 3)] int lane, Vector512<float> addend) =>
+        MultiplyAdd(left, spread, addend);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector512<float> vector) => Vector512.Sum(vector);

@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace EdgeSparse.Runtime.Kernels;
 
@@ -39,6 +41,18 @@ internal readonly unsafe struct OpsScalar : IVectorOps<float>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Multiply(float left, float right) => left * right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float LoadFour(float* weights) => *weights;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Spread(float four, float* weights, [ConstantExpected(Min = 0, Max = 3)] int lane) =>
+        weights[lane];
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MultiplyAddSpread(
+        float left, float spread, float four, [ConstantExpected(Min = 0, Max = 3)] int lane, float addend) =>
+        MultiplyAdd(left, spread, addend);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(float vector) => vector;

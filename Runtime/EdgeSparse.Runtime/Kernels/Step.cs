@@ -41,8 +41,8 @@ internal unsafe struct Step
     /// <summary>Rows of blocks over all groups; rows where blocks are one row high.</summary>
     public int RowBlocks;
 
-    /// <summary>Bytes that an index of 1 stands for are 1 &lt;&lt; IndexShift.</summary>
-    public int IndexShift;
+    /// <summary>Bytes that an index of 1 stands for.</summary>
+    public nuint IndexBytes;
 
     /// <summary>Bytes between the columns of a block, or the channels of a depthwise convolution.</summary>
     public nint ColumnBytes;

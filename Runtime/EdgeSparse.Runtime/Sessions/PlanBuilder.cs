@@ -1,4 +1,3 @@
-using System.Numerics;
 using EdgeSparse.Runtime.Blob;
 using EdgeSparse.Runtime.Kernels;
 
@@ -160,7 +159,7 @@ internal static unsafe class PlanBuilder
         step->BlockRows = Math.Max(weight->BlockRows, 1);
         step->BlockColumns = Math.Max(weight->BlockColumns, 1);
         step->Chunks = weight->Chunks;
-        step->IndexShift = BitOperations.Log2((uint)weight->IndexUnit) + 2;
+        step->IndexBytes = (nuint)weight->IndexUnit * sizeof(float);
         step->ColumnBytes = (nint)weight->ColumnStride * sizeof(float);
         int blockRows = weight->Format == WeightFormat.NofM ? 1 : step->BlockRows;
         step->RowBlocks = weight->Groups * (((weight->Rows / weight->Groups) + blockRows - 1) / blockRows);

@@ -64,21 +64,16 @@ internal unsafe ref struct ConvBlock<TIndex>
         return result;
     }
 
-    /// <summary>The row at a place of the block; the first one where there is none.</summary>
+    /// <summary>The way from the first row to the row at a place of the block; none to one that does not exist.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly int RowAt(int place) => place < Rows ? Row + place : Row;
+    public readonly nint ToRow(int place, int stride) => place < Rows ? (nint)place * stride : 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Activate<TOps, TVector>(Step* step, ConvTile* tile, bool last)
-        where TOps : struct, IVectorOps<TVector>
-        where TVector : unmanaged
+    public readonly void Activate(Step* step, ConvTile* tile, float* y, int count)
     {
-        if (last && step->Activation > Blob.Activation.Clip)
+        for (int row = 0; row < Rows; row++)
         {
-            for (int row = Row; row < Row + Rows; row++)
-            {
-                ConvPointers<TOps, TVector>.Activate(step, tile, step->Output.Slots + ((nint)row * step->Output.ChannelStride), last);
-            }
+            ConvPointers.Activate(step, tile, y + ((nint)row * step->Output.ChannelStride), count);
         }
     }
 }

@@ -20,74 +20,134 @@ internal static unsafe class ConvBlocks16<TOps, TVector, TIndex, TColumns>
             ConvTile* tile = step->Tiles + t;
             for (int chunk = 0; chunk < step->Chunks; chunk++)
             {
-                Tile1(step, tile, share, chunk);
+                Blocks1(step, tile, share, chunk);
             }
         }
     }
 
-    private static void Tile1(Step* step, ConvTile* tile, ConvShare* share, int chunk)
+    private static void Blocks1(Step* step, ConvTile* tile, ConvShare* share, int chunk)
     {
-        byte* x0 = ConvPointers<TOps, TVector>.Source(step, tile, 0);
+        byte* x0 = ConvPointers.Source(step, tile, 0);
         bool first = chunk == 0;
         bool last = chunk == step->Chunks - 1;
-        int shift = step->IndexShift;
-        nint columnBytes = step->ColumnBytes;
+        bool activate = last && ConvPointers.HasActivation(step);
+        nuint unit = step->IndexBytes;
+        nuint columnBytes = (nuint)step->ColumnBytes;
         for (int block = share->FirstBlock; block < share->EndBlock; block++)
         {
             ConvBlock<TIndex> of = ConvBlock<TIndex>.Of(step, chunk, block, R * TColumns.Count, R);
             float* value = of.Values;
             TIndex* index = of.Indices;
-            int row0 = of.Row;
-            int row1 = of.RowAt(1);
-            int row2 = of.RowAt(2);
-            int row3 = of.RowAt(3);
-            int row4 = of.RowAt(4);
-            int row5 = of.RowAt(5);
-            int row6 = of.RowAt(6);
-            int row7 = of.RowAt(7);
-            int row8 = of.RowAt(8);
-            int row9 = of.RowAt(9);
-            int row10 = of.RowAt(10);
-            int row11 = of.RowAt(11);
-            int row12 = of.RowAt(12);
-            int row13 = of.RowAt(13);
-            int row14 = of.RowAt(14);
-            int row15 = of.RowAt(15);
-            float* y0 = step->Output.Slots + ((nint)row0 * step->Output.ChannelStride);
-            float* y1 = step->Output.Slots + ((nint)row1 * step->Output.ChannelStride);
-            float* y2 = step->Output.Slots + ((nint)row2 * step->Output.ChannelStride);
-            float* y3 = step->Output.Slots + ((nint)row3 * step->Output.ChannelStride);
-            float* y4 = step->Output.Slots + ((nint)row4 * step->Output.ChannelStride);
-            float* y5 = step->Output.Slots + ((nint)row5 * step->Output.ChannelStride);
-            float* y6 = step->Output.Slots + ((nint)row6 * step->Output.ChannelStride);
-            float* y7 = step->Output.Slots + ((nint)row7 * step->Output.ChannelStride);
-            float* y8 = step->Output.Slots + ((nint)row8 * step->Output.ChannelStride);
-            float* y9 = step->Output.Slots + ((nint)row9 * step->Output.ChannelStride);
-            float* y10 = step->Output.Slots + ((nint)row10 * step->Output.ChannelStride);
-            float* y11 = step->Output.Slots + ((nint)row11 * step->Output.ChannelStride);
-            float* y12 = step->Output.Slots + ((nint)row12 * step->Output.ChannelStride);
-            float* y13 = step->Output.Slots + ((nint)row13 * step->Output.ChannelStride);
-            float* y14 = step->Output.Slots + ((nint)row14 * step->Output.ChannelStride);
-            float* y15 = step->Output.Slots + ((nint)row15 * step->Output.ChannelStride);
-            TVector a0 = ConvPointers<TOps, TVector>.Start(step, tile, row0, y0, 0, first);
-            TVector b0 = ConvPointers<TOps, TVector>.Start(step, tile, row1, y1, 0, first);
-            TVector c0 = ConvPointers<TOps, TVector>.Start(step, tile, row2, y2, 0, first);
-            TVector d0 = ConvPointers<TOps, TVector>.Start(step, tile, row3, y3, 0, first);
-            TVector e0 = ConvPointers<TOps, TVector>.Start(step, tile, row4, y4, 0, first);
-            TVector f0 = ConvPointers<TOps, TVector>.Start(step, tile, row5, y5, 0, first);
-            TVector g0 = ConvPointers<TOps, TVector>.Start(step, tile, row6, y6, 0, first);
-            TVector h0 = ConvPointers<TOps, TVector>.Start(step, tile, row7, y7, 0, first);
-            TVector i0 = ConvPointers<TOps, TVector>.Start(step, tile, row8, y8, 0, first);
-            TVector j0 = ConvPointers<TOps, TVector>.Start(step, tile, row9, y9, 0, first);
-            TVector k0 = ConvPointers<TOps, TVector>.Start(step, tile, row10, y10, 0, first);
-            TVector l0 = ConvPointers<TOps, TVector>.Start(step, tile, row11, y11, 0, first);
-            TVector m0 = ConvPointers<TOps, TVector>.Start(step, tile, row12, y12, 0, first);
-            TVector n0 = ConvPointers<TOps, TVector>.Start(step, tile, row13, y13, 0, first);
-            TVector o0 = ConvPointers<TOps, TVector>.Start(step, tile, row14, y14, 0, first);
-            TVector p0 = ConvPointers<TOps, TVector>.Start(step, tile, row15, y15, 0, first);
+            float* y0 = ConvPointers.Target(step, tile, of.Row);
+            float* y1 = y0 + of.ToRow(1, step->Output.ChannelStride);
+            float* y2 = y0 + of.ToRow(2, step->Output.ChannelStride);
+            float* y3 = y0 + of.ToRow(3, step->Output.ChannelStride);
+            float* y4 = y0 + of.ToRow(4, step->Output.ChannelStride);
+            float* y5 = y0 + of.ToRow(5, step->Output.ChannelStride);
+            float* y6 = y0 + of.ToRow(6, step->Output.ChannelStride);
+            float* y7 = y0 + of.ToRow(7, step->Output.ChannelStride);
+            float* y8 = y0 + of.ToRow(8, step->Output.ChannelStride);
+            float* y9 = y0 + of.ToRow(9, step->Output.ChannelStride);
+            float* y10 = y0 + of.ToRow(10, step->Output.ChannelStride);
+            float* y11 = y0 + of.ToRow(11, step->Output.ChannelStride);
+            float* y12 = y0 + of.ToRow(12, step->Output.ChannelStride);
+            float* y13 = y0 + of.ToRow(13, step->Output.ChannelStride);
+            float* y14 = y0 + of.ToRow(14, step->Output.ChannelStride);
+            float* y15 = y0 + of.ToRow(15, step->Output.ChannelStride);
+            TVector a0;
+            TVector b0;
+            TVector c0;
+            TVector d0;
+            TVector e0;
+            TVector f0;
+            TVector g0;
+            TVector h0;
+            TVector i0;
+            TVector j0;
+            TVector k0;
+            TVector l0;
+            TVector m0;
+            TVector n0;
+            TVector o0;
+            TVector p0;
+            if (first)
+            {
+                float* bias = step->Bias + of.Row;
+                a0 = TOps.Broadcast(*bias);
+                b0 = TOps.Broadcast(bias[of.ToRow(1, 1)]);
+                c0 = TOps.Broadcast(bias[of.ToRow(2, 1)]);
+                d0 = TOps.Broadcast(bias[of.ToRow(3, 1)]);
+                e0 = TOps.Broadcast(bias[of.ToRow(4, 1)]);
+                f0 = TOps.Broadcast(bias[of.ToRow(5, 1)]);
+                g0 = TOps.Broadcast(bias[of.ToRow(6, 1)]);
+                h0 = TOps.Broadcast(bias[of.ToRow(7, 1)]);
+                i0 = TOps.Broadcast(bias[of.ToRow(8, 1)]);
+                j0 = TOps.Broadcast(bias[of.ToRow(9, 1)]);
+                k0 = TOps.Broadcast(bias[of.ToRow(10, 1)]);
+                l0 = TOps.Broadcast(bias[of.ToRow(11, 1)]);
+                m0 = TOps.Broadcast(bias[of.ToRow(12, 1)]);
+                n0 = TOps.Broadcast(bias[of.ToRow(13, 1)]);
+                o0 = TOps.Broadcast(bias[of.ToRow(14, 1)]);
+                p0 = TOps.Broadcast(bias[of.ToRow(15, 1)]);
+                if (step->Input1.Slots != null)
+                {
+                    float* r = ConvPointers.Residual(step, of.Row);
+                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(1, 1));
+                    b0 = TOps.Add(b0, TOps.Load(r + tile->Residual[0]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(2, 1));
+                    c0 = TOps.Add(c0, TOps.Load(r + tile->Residual[0]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(3, 1));
+                    d0 = TOps.Add(d0, TOps.Load(r + tile->Residual[0]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(4, 1));
+                    e0 = TOps.Add(e0, TOps.Load(r + tile->Residual[0]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(5, 1));
+                    f0 = TOps.Add(f0, TOps.Load(r + tile->Residual[0]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(6, 1));
+                    g0 = TOps.Add(g0, TOps.Load(r + tile->Residual[0]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(7, 1));
+                    h0 = TOps.Add(h0, TOps.Load(r + tile->Residual[0]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(8, 1));
+                    i0 = TOps.Add(i0, TOps.Load(r + tile->Residual[0]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(9, 1));
+                    j0 = TOps.Add(j0, TOps.Load(r + tile->Residual[0]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(10, 1));
+                    k0 = TOps.Add(k0, TOps.Load(r + tile->Residual[0]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(11, 1));
+                    l0 = TOps.Add(l0, TOps.Load(r + tile->Residual[0]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(12, 1));
+                    m0 = TOps.Add(m0, TOps.Load(r + tile->Residual[0]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(13, 1));
+                    n0 = TOps.Add(n0, TOps.Load(r + tile->Residual[0]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(14, 1));
+                    o0 = TOps.Add(o0, TOps.Load(r + tile->Residual[0]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(15, 1));
+                    p0 = TOps.Add(p0, TOps.Load(r + tile->Residual[0]));
+                }
+            }
+            else
+            {
+                a0 = TOps.Load(y0);
+                b0 = TOps.Load(y1);
+                c0 = TOps.Load(y2);
+                d0 = TOps.Load(y3);
+                e0 = TOps.Load(y4);
+                f0 = TOps.Load(y5);
+                g0 = TOps.Load(y6);
+                h0 = TOps.Load(y7);
+                i0 = TOps.Load(y8);
+                j0 = TOps.Load(y9);
+                k0 = TOps.Load(y10);
+                l0 = TOps.Load(y11);
+                m0 = TOps.Load(y12);
+                n0 = TOps.Load(y13);
+                o0 = TOps.Load(y14);
+                p0 = TOps.Load(y15);
+            }
+
             for (uint count = of.Count; count != 0; count--)
             {
-                nuint at = ConvPointers<TOps, TVector>.Offset(index++, shift);
+                nuint at = ConvPointers.Offset(index++, unit);
                 for (int column = 0; column < TColumns.Count; column++)
                 {
                     TVector s0 = TOps.Load((float*)(x0 + at));
@@ -124,28 +184,51 @@ internal static unsafe class ConvBlocks16<TOps, TVector, TIndex, TColumns>
                     weight = TOps.Broadcast(value[15]);
                     p0 = TOps.MultiplyAdd(s0, weight, p0);
                     value += R;
-                    at += (nuint)columnBytes;
+                    at += columnBytes;
                 }
             }
 
+            if (last)
+            {
+                a0 = TOps.Clamp(step, a0);
+                b0 = TOps.Clamp(step, b0);
+                c0 = TOps.Clamp(step, c0);
+                d0 = TOps.Clamp(step, d0);
+                e0 = TOps.Clamp(step, e0);
+                f0 = TOps.Clamp(step, f0);
+                g0 = TOps.Clamp(step, g0);
+                h0 = TOps.Clamp(step, h0);
+                i0 = TOps.Clamp(step, i0);
+                j0 = TOps.Clamp(step, j0);
+                k0 = TOps.Clamp(step, k0);
+                l0 = TOps.Clamp(step, l0);
+                m0 = TOps.Clamp(step, m0);
+                n0 = TOps.Clamp(step, n0);
+                o0 = TOps.Clamp(step, o0);
+                p0 = TOps.Clamp(step, p0);
+            }
+
             // Rows that fill up the last block write where its first row does, which is stored last.
-            ConvPointers<TOps, TVector>.Store(step, tile, y15, 0, p0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y14, 0, o0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y13, 0, n0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y12, 0, m0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y11, 0, l0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y10, 0, k0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y9, 0, j0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y8, 0, i0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y7, 0, h0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y6, 0, g0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y5, 0, f0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y4, 0, e0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y3, 0, d0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y2, 0, c0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y1, 0, b0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y0, 0, a0, last);
-            of.Activate<TOps, TVector>(step, tile, last);
+            TOps.Store(p0, y15);
+            TOps.Store(o0, y14);
+            TOps.Store(n0, y13);
+            TOps.Store(m0, y12);
+            TOps.Store(l0, y11);
+            TOps.Store(k0, y10);
+            TOps.Store(j0, y9);
+            TOps.Store(i0, y8);
+            TOps.Store(h0, y7);
+            TOps.Store(g0, y6);
+            TOps.Store(f0, y5);
+            TOps.Store(e0, y4);
+            TOps.Store(d0, y3);
+            TOps.Store(c0, y2);
+            TOps.Store(b0, y1);
+            TOps.Store(a0, y0);
+            if (activate)
+            {
+                of.Activate(step, tile, y0, TOps.Count);
+            }
         }
     }
 }

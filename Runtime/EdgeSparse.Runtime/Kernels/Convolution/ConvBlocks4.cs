@@ -23,64 +23,115 @@ internal static unsafe class ConvBlocks4<TOps, TVector, TIndex, TColumns>
                 switch (tile->Vectors)
                 {
                     case 4:
-                        Tile4(step, tile, share, chunk);
+                        Blocks4(step, tile, share, chunk);
                         break;
                     case 3:
-                        Tile3(step, tile, share, chunk);
+                        Blocks3(step, tile, share, chunk);
                         break;
                     case 2:
-                        Tile2(step, tile, share, chunk);
+                        Blocks2(step, tile, share, chunk);
                         break;
                     default:
-                        Tile1(step, tile, share, chunk);
+                        Blocks1(step, tile, share, chunk);
                         break;
                 }
             }
         }
     }
 
-    private static void Tile4(Step* step, ConvTile* tile, ConvShare* share, int chunk)
+    private static void Blocks4(Step* step, ConvTile* tile, ConvShare* share, int chunk)
     {
-        byte* x0 = ConvPointers<TOps, TVector>.Source(step, tile, 0);
-        byte* x1 = ConvPointers<TOps, TVector>.Source(step, tile, 1);
-        byte* x2 = ConvPointers<TOps, TVector>.Source(step, tile, 2);
-        byte* x3 = ConvPointers<TOps, TVector>.Source(step, tile, 3);
+        byte* x0 = ConvPointers.Source(step, tile, 0);
+        byte* x1 = ConvPointers.Source(step, tile, 1);
+        byte* x2 = ConvPointers.Source(step, tile, 2);
+        byte* x3 = ConvPointers.Source(step, tile, 3);
+        nint t1 = tile->Target[1] - tile->Target[0];
+        nint t2 = tile->Target[2] - tile->Target[0];
+        nint t3 = tile->Target[3] - tile->Target[0];
         bool first = chunk == 0;
         bool last = chunk == step->Chunks - 1;
-        int shift = step->IndexShift;
-        nint columnBytes = step->ColumnBytes;
+        bool activate = last && ConvPointers.HasActivation(step);
+        nuint unit = step->IndexBytes;
+        nuint columnBytes = (nuint)step->ColumnBytes;
         for (int block = share->FirstBlock; block < share->EndBlock; block++)
         {
             ConvBlock<TIndex> of = ConvBlock<TIndex>.Of(step, chunk, block, R * TColumns.Count, R);
             float* value = of.Values;
             TIndex* index = of.Indices;
-            int row0 = of.Row;
-            int row1 = of.RowAt(1);
-            int row2 = of.RowAt(2);
-            int row3 = of.RowAt(3);
-            float* y0 = step->Output.Slots + ((nint)row0 * step->Output.ChannelStride);
-            float* y1 = step->Output.Slots + ((nint)row1 * step->Output.ChannelStride);
-            float* y2 = step->Output.Slots + ((nint)row2 * step->Output.ChannelStride);
-            float* y3 = step->Output.Slots + ((nint)row3 * step->Output.ChannelStride);
-            TVector a0 = ConvPointers<TOps, TVector>.Start(step, tile, row0, y0, 0, first);
-            TVector a1 = ConvPointers<TOps, TVector>.Start(step, tile, row0, y0, 1, first);
-            TVector a2 = ConvPointers<TOps, TVector>.Start(step, tile, row0, y0, 2, first);
-            TVector a3 = ConvPointers<TOps, TVector>.Start(step, tile, row0, y0, 3, first);
-            TVector b0 = ConvPointers<TOps, TVector>.Start(step, tile, row1, y1, 0, first);
-            TVector b1 = ConvPointers<TOps, TVector>.Start(step, tile, row1, y1, 1, first);
-            TVector b2 = ConvPointers<TOps, TVector>.Start(step, tile, row1, y1, 2, first);
-            TVector b3 = ConvPointers<TOps, TVector>.Start(step, tile, row1, y1, 3, first);
-            TVector c0 = ConvPointers<TOps, TVector>.Start(step, tile, row2, y2, 0, first);
-            TVector c1 = ConvPointers<TOps, TVector>.Start(step, tile, row2, y2, 1, first);
-            TVector c2 = ConvPointers<TOps, TVector>.Start(step, tile, row2, y2, 2, first);
-            TVector c3 = ConvPointers<TOps, TVector>.Start(step, tile, row2, y2, 3, first);
-            TVector d0 = ConvPointers<TOps, TVector>.Start(step, tile, row3, y3, 0, first);
-            TVector d1 = ConvPointers<TOps, TVector>.Start(step, tile, row3, y3, 1, first);
-            TVector d2 = ConvPointers<TOps, TVector>.Start(step, tile, row3, y3, 2, first);
-            TVector d3 = ConvPointers<TOps, TVector>.Start(step, tile, row3, y3, 3, first);
+            float* y0 = ConvPointers.Target(step, tile, of.Row);
+            float* y1 = y0 + of.ToRow(1, step->Output.ChannelStride);
+            float* y2 = y0 + of.ToRow(2, step->Output.ChannelStride);
+            float* y3 = y0 + of.ToRow(3, step->Output.ChannelStride);
+            TVector a0, a1, a2, a3;
+            TVector b0, b1, b2, b3;
+            TVector c0, c1, c2, c3;
+            TVector d0, d1, d2, d3;
+            if (first)
+            {
+                float* bias = step->Bias + of.Row;
+                a0 = TOps.Broadcast(*bias);
+                a1 = a0;
+                a2 = a0;
+                a3 = a0;
+                b0 = TOps.Broadcast(bias[of.ToRow(1, 1)]);
+                b1 = b0;
+                b2 = b0;
+                b3 = b0;
+                c0 = TOps.Broadcast(bias[of.ToRow(2, 1)]);
+                c1 = c0;
+                c2 = c0;
+                c3 = c0;
+                d0 = TOps.Broadcast(bias[of.ToRow(3, 1)]);
+                d1 = d0;
+                d2 = d0;
+                d3 = d0;
+                if (step->Input1.Slots != null)
+                {
+                    float* r = ConvPointers.Residual(step, of.Row);
+                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
+                    a1 = TOps.Add(a1, TOps.Load(r + tile->Residual[1]));
+                    a2 = TOps.Add(a2, TOps.Load(r + tile->Residual[2]));
+                    a3 = TOps.Add(a3, TOps.Load(r + tile->Residual[3]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(1, 1));
+                    b0 = TOps.Add(b0, TOps.Load(r + tile->Residual[0]));
+                    b1 = TOps.Add(b1, TOps.Load(r + tile->Residual[1]));
+                    b2 = TOps.Add(b2, TOps.Load(r + tile->Residual[2]));
+                    b3 = TOps.Add(b3, TOps.Load(r + tile->Residual[3]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(2, 1));
+                    c0 = TOps.Add(c0, TOps.Load(r + tile->Residual[0]));
+                    c1 = TOps.Add(c1, TOps.Load(r + tile->Residual[1]));
+                    c2 = TOps.Add(c2, TOps.Load(r + tile->Residual[2]));
+                    c3 = TOps.Add(c3, TOps.Load(r + tile->Residual[3]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(3, 1));
+                    d0 = TOps.Add(d0, TOps.Load(r + tile->Residual[0]));
+                    d1 = TOps.Add(d1, TOps.Load(r + tile->Residual[1]));
+                    d2 = TOps.Add(d2, TOps.Load(r + tile->Residual[2]));
+                    d3 = TOps.Add(d3, TOps.Load(r + tile->Residual[3]));
+                }
+            }
+            else
+            {
+                a0 = TOps.Load(y0);
+                a1 = TOps.Load(y0 + t1);
+                a2 = TOps.Load(y0 + t2);
+                a3 = TOps.Load(y0 + t3);
+                b0 = TOps.Load(y1);
+                b1 = TOps.Load(y1 + t1);
+                b2 = TOps.Load(y1 + t2);
+                b3 = TOps.Load(y1 + t3);
+                c0 = TOps.Load(y2);
+                c1 = TOps.Load(y2 + t1);
+                c2 = TOps.Load(y2 + t2);
+                c3 = TOps.Load(y2 + t3);
+                d0 = TOps.Load(y3);
+                d1 = TOps.Load(y3 + t1);
+                d2 = TOps.Load(y3 + t2);
+                d3 = TOps.Load(y3 + t3);
+            }
+
             for (uint count = of.Count; count != 0; count--)
             {
-                nuint at = ConvPointers<TOps, TVector>.Offset(index++, shift);
+                nuint at = ConvPointers.Offset(index++, unit);
                 for (int column = 0; column < TColumns.Count; column++)
                 {
                     TVector s0 = TOps.Load((float*)(x0 + at));
@@ -108,68 +159,133 @@ internal static unsafe class ConvBlocks4<TOps, TVector, TIndex, TColumns>
                     d2 = TOps.MultiplyAdd(s2, weight, d2);
                     d3 = TOps.MultiplyAdd(s3, weight, d3);
                     value += R;
-                    at += (nuint)columnBytes;
+                    at += columnBytes;
                 }
             }
 
+            if (last)
+            {
+                a0 = TOps.Clamp(step, a0);
+                a1 = TOps.Clamp(step, a1);
+                a2 = TOps.Clamp(step, a2);
+                a3 = TOps.Clamp(step, a3);
+                b0 = TOps.Clamp(step, b0);
+                b1 = TOps.Clamp(step, b1);
+                b2 = TOps.Clamp(step, b2);
+                b3 = TOps.Clamp(step, b3);
+                c0 = TOps.Clamp(step, c0);
+                c1 = TOps.Clamp(step, c1);
+                c2 = TOps.Clamp(step, c2);
+                c3 = TOps.Clamp(step, c3);
+                d0 = TOps.Clamp(step, d0);
+                d1 = TOps.Clamp(step, d1);
+                d2 = TOps.Clamp(step, d2);
+                d3 = TOps.Clamp(step, d3);
+            }
+
             // Rows that fill up the last block write where its first row does, which is stored last.
-            ConvPointers<TOps, TVector>.Store(step, tile, y3, 0, d0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y3, 1, d1, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y3, 2, d2, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y3, 3, d3, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y2, 0, c0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y2, 1, c1, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y2, 2, c2, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y2, 3, c3, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y1, 0, b0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y1, 1, b1, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y1, 2, b2, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y1, 3, b3, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y0, 0, a0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y0, 1, a1, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y0, 2, a2, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y0, 3, a3, last);
-            of.Activate<TOps, TVector>(step, tile, last);
+            TOps.Store(d0, y3);
+            TOps.Store(d1, y3 + t1);
+            TOps.Store(d2, y3 + t2);
+            TOps.Store(d3, y3 + t3);
+            TOps.Store(c0, y2);
+            TOps.Store(c1, y2 + t1);
+            TOps.Store(c2, y2 + t2);
+            TOps.Store(c3, y2 + t3);
+            TOps.Store(b0, y1);
+            TOps.Store(b1, y1 + t1);
+            TOps.Store(b2, y1 + t2);
+            TOps.Store(b3, y1 + t3);
+            TOps.Store(a0, y0);
+            TOps.Store(a1, y0 + t1);
+            TOps.Store(a2, y0 + t2);
+            TOps.Store(a3, y0 + t3);
+            if (activate)
+            {
+                of.Activate(step, tile, y0, TOps.Count);
+            }
         }
     }
 
-    private static void Tile3(Step* step, ConvTile* tile, ConvShare* share, int chunk)
+    private static void Blocks3(Step* step, ConvTile* tile, ConvShare* share, int chunk)
     {
-        byte* x0 = ConvPointers<TOps, TVector>.Source(step, tile, 0);
-        byte* x1 = ConvPointers<TOps, TVector>.Source(step, tile, 1);
-        byte* x2 = ConvPointers<TOps, TVector>.Source(step, tile, 2);
+        byte* x0 = ConvPointers.Source(step, tile, 0);
+        byte* x1 = ConvPointers.Source(step, tile, 1);
+        byte* x2 = ConvPointers.Source(step, tile, 2);
+        nint t1 = tile->Target[1] - tile->Target[0];
+        nint t2 = tile->Target[2] - tile->Target[0];
         bool first = chunk == 0;
         bool last = chunk == step->Chunks - 1;
-        int shift = step->IndexShift;
-        nint columnBytes = step->ColumnBytes;
+        bool activate = last && ConvPointers.HasActivation(step);
+        nuint unit = step->IndexBytes;
+        nuint columnBytes = (nuint)step->ColumnBytes;
         for (int block = share->FirstBlock; block < share->EndBlock; block++)
         {
             ConvBlock<TIndex> of = ConvBlock<TIndex>.Of(step, chunk, block, R * TColumns.Count, R);
             float* value = of.Values;
             TIndex* index = of.Indices;
-            int row0 = of.Row;
-            int row1 = of.RowAt(1);
-            int row2 = of.RowAt(2);
-            int row3 = of.RowAt(3);
-            float* y0 = step->Output.Slots + ((nint)row0 * step->Output.ChannelStride);
-            float* y1 = step->Output.Slots + ((nint)row1 * step->Output.ChannelStride);
-            float* y2 = step->Output.Slots + ((nint)row2 * step->Output.ChannelStride);
-            float* y3 = step->Output.Slots + ((nint)row3 * step->Output.ChannelStride);
-            TVector a0 = ConvPointers<TOps, TVector>.Start(step, tile, row0, y0, 0, first);
-            TVector a1 = ConvPointers<TOps, TVector>.Start(step, tile, row0, y0, 1, first);
-            TVector a2 = ConvPointers<TOps, TVector>.Start(step, tile, row0, y0, 2, first);
-            TVector b0 = ConvPointers<TOps, TVector>.Start(step, tile, row1, y1, 0, first);
-            TVector b1 = ConvPointers<TOps, TVector>.Start(step, tile, row1, y1, 1, first);
-            TVector b2 = ConvPointers<TOps, TVector>.Start(step, tile, row1, y1, 2, first);
-            TVector c0 = ConvPointers<TOps, TVector>.Start(step, tile, row2, y2, 0, first);
-            TVector c1 = ConvPointers<TOps, TVector>.Start(step, tile, row2, y2, 1, first);
-            TVector c2 = ConvPointers<TOps, TVector>.Start(step, tile, row2, y2, 2, first);
-            TVector d0 = ConvPointers<TOps, TVector>.Start(step, tile, row3, y3, 0, first);
-            TVector d1 = ConvPointers<TOps, TVector>.Start(step, tile, row3, y3, 1, first);
-            TVector d2 = ConvPointers<TOps, TVector>.Start(step, tile, row3, y3, 2, first);
+            float* y0 = ConvPointers.Target(step, tile, of.Row);
+            float* y1 = y0 + of.ToRow(1, step->Output.ChannelStride);
+            float* y2 = y0 + of.ToRow(2, step->Output.ChannelStride);
+            float* y3 = y0 + of.ToRow(3, step->Output.ChannelStride);
+            TVector a0, a1, a2;
+            TVector b0, b1, b2;
+            TVector c0, c1, c2;
+            TVector d0, d1, d2;
+            if (first)
+            {
+                float* bias = step->Bias + of.Row;
+                a0 = TOps.Broadcast(*bias);
+                a1 = a0;
+                a2 = a0;
+                b0 = TOps.Broadcast(bias[of.ToRow(1, 1)]);
+                b1 = b0;
+                b2 = b0;
+                c0 = TOps.Broadcast(bias[of.ToRow(2, 1)]);
+                c1 = c0;
+                c2 = c0;
+                d0 = TOps.Broadcast(bias[of.ToRow(3, 1)]);
+                d1 = d0;
+                d2 = d0;
+                if (step->Input1.Slots != null)
+                {
+                    float* r = ConvPointers.Residual(step, of.Row);
+                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
+                    a1 = TOps.Add(a1, TOps.Load(r + tile->Residual[1]));
+                    a2 = TOps.Add(a2, TOps.Load(r + tile->Residual[2]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(1, 1));
+                    b0 = TOps.Add(b0, TOps.Load(r + tile->Residual[0]));
+                    b1 = TOps.Add(b1, TOps.Load(r + tile->Residual[1]));
+                    b2 = TOps.Add(b2, TOps.Load(r + tile->Residual[2]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(2, 1));
+                    c0 = TOps.Add(c0, TOps.Load(r + tile->Residual[0]));
+                    c1 = TOps.Add(c1, TOps.Load(r + tile->Residual[1]));
+                    c2 = TOps.Add(c2, TOps.Load(r + tile->Residual[2]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(3, 1));
+                    d0 = TOps.Add(d0, TOps.Load(r + tile->Residual[0]));
+                    d1 = TOps.Add(d1, TOps.Load(r + tile->Residual[1]));
+                    d2 = TOps.Add(d2, TOps.Load(r + tile->Residual[2]));
+                }
+            }
+            else
+            {
+                a0 = TOps.Load(y0);
+                a1 = TOps.Load(y0 + t1);
+                a2 = TOps.Load(y0 + t2);
+                b0 = TOps.Load(y1);
+                b1 = TOps.Load(y1 + t1);
+                b2 = TOps.Load(y1 + t2);
+                c0 = TOps.Load(y2);
+                c1 = TOps.Load(y2 + t1);
+                c2 = TOps.Load(y2 + t2);
+                d0 = TOps.Load(y3);
+                d1 = TOps.Load(y3 + t1);
+                d2 = TOps.Load(y3 + t2);
+            }
+
             for (uint count = of.Count; count != 0; count--)
             {
-                nuint at = ConvPointers<TOps, TVector>.Offset(index++, shift);
+                nuint at = ConvPointers.Offset(index++, unit);
                 for (int column = 0; column < TColumns.Count; column++)
                 {
                     TVector s0 = TOps.Load((float*)(x0 + at));
@@ -192,59 +308,111 @@ internal static unsafe class ConvBlocks4<TOps, TVector, TIndex, TColumns>
                     d1 = TOps.MultiplyAdd(s1, weight, d1);
                     d2 = TOps.MultiplyAdd(s2, weight, d2);
                     value += R;
-                    at += (nuint)columnBytes;
+                    at += columnBytes;
                 }
             }
 
+            if (last)
+            {
+                a0 = TOps.Clamp(step, a0);
+                a1 = TOps.Clamp(step, a1);
+                a2 = TOps.Clamp(step, a2);
+                b0 = TOps.Clamp(step, b0);
+                b1 = TOps.Clamp(step, b1);
+                b2 = TOps.Clamp(step, b2);
+                c0 = TOps.Clamp(step, c0);
+                c1 = TOps.Clamp(step, c1);
+                c2 = TOps.Clamp(step, c2);
+                d0 = TOps.Clamp(step, d0);
+                d1 = TOps.Clamp(step, d1);
+                d2 = TOps.Clamp(step, d2);
+            }
+
             // Rows that fill up the last block write where its first row does, which is stored last.
-            ConvPointers<TOps, TVector>.Store(step, tile, y3, 0, d0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y3, 1, d1, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y3, 2, d2, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y2, 0, c0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y2, 1, c1, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y2, 2, c2, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y1, 0, b0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y1, 1, b1, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y1, 2, b2, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y0, 0, a0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y0, 1, a1, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y0, 2, a2, last);
-            of.Activate<TOps, TVector>(step, tile, last);
+            TOps.Store(d0, y3);
+            TOps.Store(d1, y3 + t1);
+            TOps.Store(d2, y3 + t2);
+            TOps.Store(c0, y2);
+            TOps.Store(c1, y2 + t1);
+            TOps.Store(c2, y2 + t2);
+            TOps.Store(b0, y1);
+            TOps.Store(b1, y1 + t1);
+            TOps.Store(b2, y1 + t2);
+            TOps.Store(a0, y0);
+            TOps.Store(a1, y0 + t1);
+            TOps.Store(a2, y0 + t2);
+            if (activate)
+            {
+                of.Activate(step, tile, y0, TOps.Count);
+            }
         }
     }
 
-    private static void Tile2(Step* step, ConvTile* tile, ConvShare* share, int chunk)
+    private static void Blocks2(Step* step, ConvTile* tile, ConvShare* share, int chunk)
     {
-        byte* x0 = ConvPointers<TOps, TVector>.Source(step, tile, 0);
-        byte* x1 = ConvPointers<TOps, TVector>.Source(step, tile, 1);
+        byte* x0 = ConvPointers.Source(step, tile, 0);
+        byte* x1 = ConvPointers.Source(step, tile, 1);
+        nint t1 = tile->Target[1] - tile->Target[0];
         bool first = chunk == 0;
         bool last = chunk == step->Chunks - 1;
-        int shift = step->IndexShift;
-        nint columnBytes = step->ColumnBytes;
+        bool activate = last && ConvPointers.HasActivation(step);
+        nuint unit = step->IndexBytes;
+        nuint columnBytes = (nuint)step->ColumnBytes;
         for (int block = share->FirstBlock; block < share->EndBlock; block++)
         {
             ConvBlock<TIndex> of = ConvBlock<TIndex>.Of(step, chunk, block, R * TColumns.Count, R);
             float* value = of.Values;
             TIndex* index = of.Indices;
-            int row0 = of.Row;
-            int row1 = of.RowAt(1);
-            int row2 = of.RowAt(2);
-            int row3 = of.RowAt(3);
-            float* y0 = step->Output.Slots + ((nint)row0 * step->Output.ChannelStride);
-            float* y1 = step->Output.Slots + ((nint)row1 * step->Output.ChannelStride);
-            float* y2 = step->Output.Slots + ((nint)row2 * step->Output.ChannelStride);
-            float* y3 = step->Output.Slots + ((nint)row3 * step->Output.ChannelStride);
-            TVector a0 = ConvPointers<TOps, TVector>.Start(step, tile, row0, y0, 0, first);
-            TVector a1 = ConvPointers<TOps, TVector>.Start(step, tile, row0, y0, 1, first);
-            TVector b0 = ConvPointers<TOps, TVector>.Start(step, tile, row1, y1, 0, first);
-            TVector b1 = ConvPointers<TOps, TVector>.Start(step, tile, row1, y1, 1, first);
-            TVector c0 = ConvPointers<TOps, TVector>.Start(step, tile, row2, y2, 0, first);
-            TVector c1 = ConvPointers<TOps, TVector>.Start(step, tile, row2, y2, 1, first);
-            TVector d0 = ConvPointers<TOps, TVector>.Start(step, tile, row3, y3, 0, first);
-            TVector d1 = ConvPointers<TOps, TVector>.Start(step, tile, row3, y3, 1, first);
+            float* y0 = ConvPointers.Target(step, tile, of.Row);
+            float* y1 = y0 + of.ToRow(1, step->Output.ChannelStride);
+            float* y2 = y0 + of.ToRow(2, step->Output.ChannelStride);
+            float* y3 = y0 + of.ToRow(3, step->Output.ChannelStride);
+            TVector a0, a1;
+            TVector b0, b1;
+            TVector c0, c1;
+            TVector d0, d1;
+            if (first)
+            {
+                float* bias = step->Bias + of.Row;
+                a0 = TOps.Broadcast(*bias);
+                a1 = a0;
+                b0 = TOps.Broadcast(bias[of.ToRow(1, 1)]);
+                b1 = b0;
+                c0 = TOps.Broadcast(bias[of.ToRow(2, 1)]);
+                c1 = c0;
+                d0 = TOps.Broadcast(bias[of.ToRow(3, 1)]);
+                d1 = d0;
+                if (step->Input1.Slots != null)
+                {
+                    float* r = ConvPointers.Residual(step, of.Row);
+                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
+                    a1 = TOps.Add(a1, TOps.Load(r + tile->Residual[1]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(1, 1));
+                    b0 = TOps.Add(b0, TOps.Load(r + tile->Residual[0]));
+                    b1 = TOps.Add(b1, TOps.Load(r + tile->Residual[1]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(2, 1));
+                    c0 = TOps.Add(c0, TOps.Load(r + tile->Residual[0]));
+                    c1 = TOps.Add(c1, TOps.Load(r + tile->Residual[1]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(3, 1));
+                    d0 = TOps.Add(d0, TOps.Load(r + tile->Residual[0]));
+                    d1 = TOps.Add(d1, TOps.Load(r + tile->Residual[1]));
+                }
+            }
+            else
+            {
+                a0 = TOps.Load(y0);
+                a1 = TOps.Load(y0 + t1);
+                b0 = TOps.Load(y1);
+                b1 = TOps.Load(y1 + t1);
+                c0 = TOps.Load(y2);
+                c1 = TOps.Load(y2 + t1);
+                d0 = TOps.Load(y3);
+                d1 = TOps.Load(y3 + t1);
+            }
+
             for (uint count = of.Count; count != 0; count--)
             {
-                nuint at = ConvPointers<TOps, TVector>.Offset(index++, shift);
+                nuint at = ConvPointers.Offset(index++, unit);
                 for (int column = 0; column < TColumns.Count; column++)
                 {
                     TVector s0 = TOps.Load((float*)(x0 + at));
@@ -262,50 +430,89 @@ internal static unsafe class ConvBlocks4<TOps, TVector, TIndex, TColumns>
                     d0 = TOps.MultiplyAdd(s0, weight, d0);
                     d1 = TOps.MultiplyAdd(s1, weight, d1);
                     value += R;
-                    at += (nuint)columnBytes;
+                    at += columnBytes;
                 }
             }
 
+            if (last)
+            {
+                a0 = TOps.Clamp(step, a0);
+                a1 = TOps.Clamp(step, a1);
+                b0 = TOps.Clamp(step, b0);
+                b1 = TOps.Clamp(step, b1);
+                c0 = TOps.Clamp(step, c0);
+                c1 = TOps.Clamp(step, c1);
+                d0 = TOps.Clamp(step, d0);
+                d1 = TOps.Clamp(step, d1);
+            }
+
             // Rows that fill up the last block write where its first row does, which is stored last.
-            ConvPointers<TOps, TVector>.Store(step, tile, y3, 0, d0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y3, 1, d1, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y2, 0, c0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y2, 1, c1, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y1, 0, b0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y1, 1, b1, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y0, 0, a0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y0, 1, a1, last);
-            of.Activate<TOps, TVector>(step, tile, last);
+            TOps.Store(d0, y3);
+            TOps.Store(d1, y3 + t1);
+            TOps.Store(c0, y2);
+            TOps.Store(c1, y2 + t1);
+            TOps.Store(b0, y1);
+            TOps.Store(b1, y1 + t1);
+            TOps.Store(a0, y0);
+            TOps.Store(a1, y0 + t1);
+            if (activate)
+            {
+                of.Activate(step, tile, y0, TOps.Count);
+            }
         }
     }
 
-    private static void Tile1(Step* step, ConvTile* tile, ConvShare* share, int chunk)
+    private static void Blocks1(Step* step, ConvTile* tile, ConvShare* share, int chunk)
     {
-        byte* x0 = ConvPointers<TOps, TVector>.Source(step, tile, 0);
+        byte* x0 = ConvPointers.Source(step, tile, 0);
         bool first = chunk == 0;
         bool last = chunk == step->Chunks - 1;
-        int shift = step->IndexShift;
-        nint columnBytes = step->ColumnBytes;
+        bool activate = last && ConvPointers.HasActivation(step);
+        nuint unit = step->IndexBytes;
+        nuint columnBytes = (nuint)step->ColumnBytes;
         for (int block = share->FirstBlock; block < share->EndBlock; block++)
         {
             ConvBlock<TIndex> of = ConvBlock<TIndex>.Of(step, chunk, block, R * TColumns.Count, R);
             float* value = of.Values;
             TIndex* index = of.Indices;
-            int row0 = of.Row;
-            int row1 = of.RowAt(1);
-            int row2 = of.RowAt(2);
-            int row3 = of.RowAt(3);
-            float* y0 = step->Output.Slots + ((nint)row0 * step->Output.ChannelStride);
-            float* y1 = step->Output.Slots + ((nint)row1 * step->Output.ChannelStride);
-            float* y2 = step->Output.Slots + ((nint)row2 * step->Output.ChannelStride);
-            float* y3 = step->Output.Slots + ((nint)row3 * step->Output.ChannelStride);
-            TVector a0 = ConvPointers<TOps, TVector>.Start(step, tile, row0, y0, 0, first);
-            TVector b0 = ConvPointers<TOps, TVector>.Start(step, tile, row1, y1, 0, first);
-            TVector c0 = ConvPointers<TOps, TVector>.Start(step, tile, row2, y2, 0, first);
-            TVector d0 = ConvPointers<TOps, TVector>.Start(step, tile, row3, y3, 0, first);
+            float* y0 = ConvPointers.Target(step, tile, of.Row);
+            float* y1 = y0 + of.ToRow(1, step->Output.ChannelStride);
+            float* y2 = y0 + of.ToRow(2, step->Output.ChannelStride);
+            float* y3 = y0 + of.ToRow(3, step->Output.ChannelStride);
+            TVector a0;
+            TVector b0;
+            TVector c0;
+            TVector d0;
+            if (first)
+            {
+                float* bias = step->Bias + of.Row;
+                a0 = TOps.Broadcast(*bias);
+                b0 = TOps.Broadcast(bias[of.ToRow(1, 1)]);
+                c0 = TOps.Broadcast(bias[of.ToRow(2, 1)]);
+                d0 = TOps.Broadcast(bias[of.ToRow(3, 1)]);
+                if (step->Input1.Slots != null)
+                {
+                    float* r = ConvPointers.Residual(step, of.Row);
+                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(1, 1));
+                    b0 = TOps.Add(b0, TOps.Load(r + tile->Residual[0]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(2, 1));
+                    c0 = TOps.Add(c0, TOps.Load(r + tile->Residual[0]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(3, 1));
+                    d0 = TOps.Add(d0, TOps.Load(r + tile->Residual[0]));
+                }
+            }
+            else
+            {
+                a0 = TOps.Load(y0);
+                b0 = TOps.Load(y1);
+                c0 = TOps.Load(y2);
+                d0 = TOps.Load(y3);
+            }
+
             for (uint count = of.Count; count != 0; count--)
             {
-                nuint at = ConvPointers<TOps, TVector>.Offset(index++, shift);
+                nuint at = ConvPointers.Offset(index++, unit);
                 for (int column = 0; column < TColumns.Count; column++)
                 {
                     TVector s0 = TOps.Load((float*)(x0 + at));
@@ -318,16 +525,27 @@ internal static unsafe class ConvBlocks4<TOps, TVector, TIndex, TColumns>
                     weight = TOps.Broadcast(value[3]);
                     d0 = TOps.MultiplyAdd(s0, weight, d0);
                     value += R;
-                    at += (nuint)columnBytes;
+                    at += columnBytes;
                 }
             }
 
+            if (last)
+            {
+                a0 = TOps.Clamp(step, a0);
+                b0 = TOps.Clamp(step, b0);
+                c0 = TOps.Clamp(step, c0);
+                d0 = TOps.Clamp(step, d0);
+            }
+
             // Rows that fill up the last block write where its first row does, which is stored last.
-            ConvPointers<TOps, TVector>.Store(step, tile, y3, 0, d0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y2, 0, c0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y1, 0, b0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y0, 0, a0, last);
-            of.Activate<TOps, TVector>(step, tile, last);
+            TOps.Store(d0, y3);
+            TOps.Store(c0, y2);
+            TOps.Store(b0, y1);
+            TOps.Store(a0, y0);
+            if (activate)
+            {
+                of.Activate(step, tile, y0, TOps.Count);
+            }
         }
     }
 }

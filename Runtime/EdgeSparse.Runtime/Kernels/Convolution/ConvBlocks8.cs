@@ -23,64 +23,117 @@ internal static unsafe class ConvBlocks8<TOps, TVector, TIndex, TColumns>
                 switch (tile->Vectors)
                 {
                     case 2:
-                        Tile2(step, tile, share, chunk);
+                        Blocks2(step, tile, share, chunk);
                         break;
                     default:
-                        Tile1(step, tile, share, chunk);
+                        Blocks1(step, tile, share, chunk);
                         break;
                 }
             }
         }
     }
 
-    private static void Tile2(Step* step, ConvTile* tile, ConvShare* share, int chunk)
+    private static void Blocks2(Step* step, ConvTile* tile, ConvShare* share, int chunk)
     {
-        byte* x0 = ConvPointers<TOps, TVector>.Source(step, tile, 0);
-        byte* x1 = ConvPointers<TOps, TVector>.Source(step, tile, 1);
+        byte* x0 = ConvPointers.Source(step, tile, 0);
+        byte* x1 = ConvPointers.Source(step, tile, 1);
+        nint t1 = tile->Target[1] - tile->Target[0];
         bool first = chunk == 0;
         bool last = chunk == step->Chunks - 1;
-        int shift = step->IndexShift;
-        nint columnBytes = step->ColumnBytes;
+        bool activate = last && ConvPointers.HasActivation(step);
+        nuint unit = step->IndexBytes;
+        nuint columnBytes = (nuint)step->ColumnBytes;
         for (int block = share->FirstBlock; block < share->EndBlock; block++)
         {
             ConvBlock<TIndex> of = ConvBlock<TIndex>.Of(step, chunk, block, R * TColumns.Count, R);
             float* value = of.Values;
             TIndex* index = of.Indices;
-            int row0 = of.Row;
-            int row1 = of.RowAt(1);
-            int row2 = of.RowAt(2);
-            int row3 = of.RowAt(3);
-            int row4 = of.RowAt(4);
-            int row5 = of.RowAt(5);
-            int row6 = of.RowAt(6);
-            int row7 = of.RowAt(7);
-            float* y0 = step->Output.Slots + ((nint)row0 * step->Output.ChannelStride);
-            float* y1 = step->Output.Slots + ((nint)row1 * step->Output.ChannelStride);
-            float* y2 = step->Output.Slots + ((nint)row2 * step->Output.ChannelStride);
-            float* y3 = step->Output.Slots + ((nint)row3 * step->Output.ChannelStride);
-            float* y4 = step->Output.Slots + ((nint)row4 * step->Output.ChannelStride);
-            float* y5 = step->Output.Slots + ((nint)row5 * step->Output.ChannelStride);
-            float* y6 = step->Output.Slots + ((nint)row6 * step->Output.ChannelStride);
-            float* y7 = step->Output.Slots + ((nint)row7 * step->Output.ChannelStride);
-            TVector a0 = ConvPointers<TOps, TVector>.Start(step, tile, row0, y0, 0, first);
-            TVector a1 = ConvPointers<TOps, TVector>.Start(step, tile, row0, y0, 1, first);
-            TVector b0 = ConvPointers<TOps, TVector>.Start(step, tile, row1, y1, 0, first);
-            TVector b1 = ConvPointers<TOps, TVector>.Start(step, tile, row1, y1, 1, first);
-            TVector c0 = ConvPointers<TOps, TVector>.Start(step, tile, row2, y2, 0, first);
-            TVector c1 = ConvPointers<TOps, TVector>.Start(step, tile, row2, y2, 1, first);
-            TVector d0 = ConvPointers<TOps, TVector>.Start(step, tile, row3, y3, 0, first);
-            TVector d1 = ConvPointers<TOps, TVector>.Start(step, tile, row3, y3, 1, first);
-            TVector e0 = ConvPointers<TOps, TVector>.Start(step, tile, row4, y4, 0, first);
-            TVector e1 = ConvPointers<TOps, TVector>.Start(step, tile, row4, y4, 1, first);
-            TVector f0 = ConvPointers<TOps, TVector>.Start(step, tile, row5, y5, 0, first);
-            TVector f1 = ConvPointers<TOps, TVector>.Start(step, tile, row5, y5, 1, first);
-            TVector g0 = ConvPointers<TOps, TVector>.Start(step, tile, row6, y6, 0, first);
-            TVector g1 = ConvPointers<TOps, TVector>.Start(step, tile, row6, y6, 1, first);
-            TVector h0 = ConvPointers<TOps, TVector>.Start(step, tile, row7, y7, 0, first);
-            TVector h1 = ConvPointers<TOps, TVector>.Start(step, tile, row7, y7, 1, first);
+            float* y0 = ConvPointers.Target(step, tile, of.Row);
+            float* y1 = y0 + of.ToRow(1, step->Output.ChannelStride);
+            float* y2 = y0 + of.ToRow(2, step->Output.ChannelStride);
+            float* y3 = y0 + of.ToRow(3, step->Output.ChannelStride);
+            float* y4 = y0 + of.ToRow(4, step->Output.ChannelStride);
+            float* y5 = y0 + of.ToRow(5, step->Output.ChannelStride);
+            float* y6 = y0 + of.ToRow(6, step->Output.ChannelStride);
+            float* y7 = y0 + of.ToRow(7, step->Output.ChannelStride);
+            TVector a0, a1;
+            TVector b0, b1;
+            TVector c0, c1;
+            TVector d0, d1;
+            TVector e0, e1;
+            TVector f0, f1;
+            TVector g0, g1;
+            TVector h0, h1;
+            if (first)
+            {
+                float* bias = step->Bias + of.Row;
+                a0 = TOps.Broadcast(*bias);
+                a1 = a0;
+                b0 = TOps.Broadcast(bias[of.ToRow(1, 1)]);
+                b1 = b0;
+                c0 = TOps.Broadcast(bias[of.ToRow(2, 1)]);
+                c1 = c0;
+                d0 = TOps.Broadcast(bias[of.ToRow(3, 1)]);
+                d1 = d0;
+                e0 = TOps.Broadcast(bias[of.ToRow(4, 1)]);
+                e1 = e0;
+                f0 = TOps.Broadcast(bias[of.ToRow(5, 1)]);
+                f1 = f0;
+                g0 = TOps.Broadcast(bias[of.ToRow(6, 1)]);
+                g1 = g0;
+                h0 = TOps.Broadcast(bias[of.ToRow(7, 1)]);
+                h1 = h0;
+                if (step->Input1.Slots != null)
+                {
+                    float* r = ConvPointers.Residual(step, of.Row);
+                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
+                    a1 = TOps.Add(a1, TOps.Load(r + tile->Residual[1]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(1, 1));
+                    b0 = TOps.Add(b0, TOps.Load(r + tile->Residual[0]));
+                    b1 = TOps.Add(b1, TOps.Load(r + tile->Residual[1]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(2, 1));
+                    c0 = TOps.Add(c0, TOps.Load(r + tile->Residual[0]));
+                    c1 = TOps.Add(c1, TOps.Load(r + tile->Residual[1]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(3, 1));
+                    d0 = TOps.Add(d0, TOps.Load(r + tile->Residual[0]));
+                    d1 = TOps.Add(d1, TOps.Load(r + tile->Residual[1]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(4, 1));
+                    e0 = TOps.Add(e0, TOps.Load(r + tile->Residual[0]));
+                    e1 = TOps.Add(e1, TOps.Load(r + tile->Residual[1]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(5, 1));
+                    f0 = TOps.Add(f0, TOps.Load(r + tile->Residual[0]));
+                    f1 = TOps.Add(f1, TOps.Load(r + tile->Residual[1]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(6, 1));
+                    g0 = TOps.Add(g0, TOps.Load(r + tile->Residual[0]));
+                    g1 = TOps.Add(g1, TOps.Load(r + tile->Residual[1]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(7, 1));
+                    h0 = TOps.Add(h0, TOps.Load(r + tile->Residual[0]));
+                    h1 = TOps.Add(h1, TOps.Load(r + tile->Residual[1]));
+                }
+            }
+            else
+            {
+                a0 = TOps.Load(y0);
+                a1 = TOps.Load(y0 + t1);
+                b0 = TOps.Load(y1);
+                b1 = TOps.Load(y1 + t1);
+                c0 = TOps.Load(y2);
+                c1 = TOps.Load(y2 + t1);
+                d0 = TOps.Load(y3);
+                d1 = TOps.Load(y3 + t1);
+                e0 = TOps.Load(y4);
+                e1 = TOps.Load(y4 + t1);
+                f0 = TOps.Load(y5);
+                f1 = TOps.Load(y5 + t1);
+                g0 = TOps.Load(y6);
+                g1 = TOps.Load(y6 + t1);
+                h0 = TOps.Load(y7);
+                h1 = TOps.Load(y7 + t1);
+            }
+
             for (uint count = of.Count; count != 0; count--)
             {
-                nuint at = ConvPointers<TOps, TVector>.Offset(index++, shift);
+                nuint at = ConvPointers.Offset(index++, unit);
                 for (int column = 0; column < TColumns.Count; column++)
                 {
                     TVector s0 = TOps.Load((float*)(x0 + at));
@@ -110,70 +163,129 @@ internal static unsafe class ConvBlocks8<TOps, TVector, TIndex, TColumns>
                     h0 = TOps.MultiplyAdd(s0, weight, h0);
                     h1 = TOps.MultiplyAdd(s1, weight, h1);
                     value += R;
-                    at += (nuint)columnBytes;
+                    at += columnBytes;
                 }
             }
 
+            if (last)
+            {
+                a0 = TOps.Clamp(step, a0);
+                a1 = TOps.Clamp(step, a1);
+                b0 = TOps.Clamp(step, b0);
+                b1 = TOps.Clamp(step, b1);
+                c0 = TOps.Clamp(step, c0);
+                c1 = TOps.Clamp(step, c1);
+                d0 = TOps.Clamp(step, d0);
+                d1 = TOps.Clamp(step, d1);
+                e0 = TOps.Clamp(step, e0);
+                e1 = TOps.Clamp(step, e1);
+                f0 = TOps.Clamp(step, f0);
+                f1 = TOps.Clamp(step, f1);
+                g0 = TOps.Clamp(step, g0);
+                g1 = TOps.Clamp(step, g1);
+                h0 = TOps.Clamp(step, h0);
+                h1 = TOps.Clamp(step, h1);
+            }
+
             // Rows that fill up the last block write where its first row does, which is stored last.
-            ConvPointers<TOps, TVector>.Store(step, tile, y7, 0, h0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y7, 1, h1, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y6, 0, g0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y6, 1, g1, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y5, 0, f0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y5, 1, f1, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y4, 0, e0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y4, 1, e1, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y3, 0, d0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y3, 1, d1, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y2, 0, c0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y2, 1, c1, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y1, 0, b0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y1, 1, b1, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y0, 0, a0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y0, 1, a1, last);
-            of.Activate<TOps, TVector>(step, tile, last);
+            TOps.Store(h0, y7);
+            TOps.Store(h1, y7 + t1);
+            TOps.Store(g0, y6);
+            TOps.Store(g1, y6 + t1);
+            TOps.Store(f0, y5);
+            TOps.Store(f1, y5 + t1);
+            TOps.Store(e0, y4);
+            TOps.Store(e1, y4 + t1);
+            TOps.Store(d0, y3);
+            TOps.Store(d1, y3 + t1);
+            TOps.Store(c0, y2);
+            TOps.Store(c1, y2 + t1);
+            TOps.Store(b0, y1);
+            TOps.Store(b1, y1 + t1);
+            TOps.Store(a0, y0);
+            TOps.Store(a1, y0 + t1);
+            if (activate)
+            {
+                of.Activate(step, tile, y0, TOps.Count);
+            }
         }
     }
 
-    private static void Tile1(Step* step, ConvTile* tile, ConvShare* share, int chunk)
+    private static void Blocks1(Step* step, ConvTile* tile, ConvShare* share, int chunk)
     {
-        byte* x0 = ConvPointers<TOps, TVector>.Source(step, tile, 0);
+        byte* x0 = ConvPointers.Source(step, tile, 0);
         bool first = chunk == 0;
         bool last = chunk == step->Chunks - 1;
-        int shift = step->IndexShift;
-        nint columnBytes = step->ColumnBytes;
+        bool activate = last && ConvPointers.HasActivation(step);
+        nuint unit = step->IndexBytes;
+        nuint columnBytes = (nuint)step->ColumnBytes;
         for (int block = share->FirstBlock; block < share->EndBlock; block++)
         {
             ConvBlock<TIndex> of = ConvBlock<TIndex>.Of(step, chunk, block, R * TColumns.Count, R);
             float* value = of.Values;
             TIndex* index = of.Indices;
-            int row0 = of.Row;
-            int row1 = of.RowAt(1);
-            int row2 = of.RowAt(2);
-            int row3 = of.RowAt(3);
-            int row4 = of.RowAt(4);
-            int row5 = of.RowAt(5);
-            int row6 = of.RowAt(6);
-            int row7 = of.RowAt(7);
-            float* y0 = step->Output.Slots + ((nint)row0 * step->Output.ChannelStride);
-            float* y1 = step->Output.Slots + ((nint)row1 * step->Output.ChannelStride);
-            float* y2 = step->Output.Slots + ((nint)row2 * step->Output.ChannelStride);
-            float* y3 = step->Output.Slots + ((nint)row3 * step->Output.ChannelStride);
-            float* y4 = step->Output.Slots + ((nint)row4 * step->Output.ChannelStride);
-            float* y5 = step->Output.Slots + ((nint)row5 * step->Output.ChannelStride);
-            float* y6 = step->Output.Slots + ((nint)row6 * step->Output.ChannelStride);
-            float* y7 = step->Output.Slots + ((nint)row7 * step->Output.ChannelStride);
-            TVector a0 = ConvPointers<TOps, TVector>.Start(step, tile, row0, y0, 0, first);
-            TVector b0 = ConvPointers<TOps, TVector>.Start(step, tile, row1, y1, 0, first);
-            TVector c0 = ConvPointers<TOps, TVector>.Start(step, tile, row2, y2, 0, first);
-            TVector d0 = ConvPointers<TOps, TVector>.Start(step, tile, row3, y3, 0, first);
-            TVector e0 = ConvPointers<TOps, TVector>.Start(step, tile, row4, y4, 0, first);
-            TVector f0 = ConvPointers<TOps, TVector>.Start(step, tile, row5, y5, 0, first);
-            TVector g0 = ConvPointers<TOps, TVector>.Start(step, tile, row6, y6, 0, first);
-            TVector h0 = ConvPointers<TOps, TVector>.Start(step, tile, row7, y7, 0, first);
+            float* y0 = ConvPointers.Target(step, tile, of.Row);
+            float* y1 = y0 + of.ToRow(1, step->Output.ChannelStride);
+            float* y2 = y0 + of.ToRow(2, step->Output.ChannelStride);
+            float* y3 = y0 + of.ToRow(3, step->Output.ChannelStride);
+            float* y4 = y0 + of.ToRow(4, step->Output.ChannelStride);
+            float* y5 = y0 + of.ToRow(5, step->Output.ChannelStride);
+            float* y6 = y0 + of.ToRow(6, step->Output.ChannelStride);
+            float* y7 = y0 + of.ToRow(7, step->Output.ChannelStride);
+            TVector a0;
+            TVector b0;
+            TVector c0;
+            TVector d0;
+            TVector e0;
+            TVector f0;
+            TVector g0;
+            TVector h0;
+            if (first)
+            {
+                float* bias = step->Bias + of.Row;
+                a0 = TOps.Broadcast(*bias);
+                b0 = TOps.Broadcast(bias[of.ToRow(1, 1)]);
+                c0 = TOps.Broadcast(bias[of.ToRow(2, 1)]);
+                d0 = TOps.Broadcast(bias[of.ToRow(3, 1)]);
+                e0 = TOps.Broadcast(bias[of.ToRow(4, 1)]);
+                f0 = TOps.Broadcast(bias[of.ToRow(5, 1)]);
+                g0 = TOps.Broadcast(bias[of.ToRow(6, 1)]);
+                h0 = TOps.Broadcast(bias[of.ToRow(7, 1)]);
+                if (step->Input1.Slots != null)
+                {
+                    float* r = ConvPointers.Residual(step, of.Row);
+                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(1, 1));
+                    b0 = TOps.Add(b0, TOps.Load(r + tile->Residual[0]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(2, 1));
+                    c0 = TOps.Add(c0, TOps.Load(r + tile->Residual[0]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(3, 1));
+                    d0 = TOps.Add(d0, TOps.Load(r + tile->Residual[0]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(4, 1));
+                    e0 = TOps.Add(e0, TOps.Load(r + tile->Residual[0]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(5, 1));
+                    f0 = TOps.Add(f0, TOps.Load(r + tile->Residual[0]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(6, 1));
+                    g0 = TOps.Add(g0, TOps.Load(r + tile->Residual[0]));
+                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(7, 1));
+                    h0 = TOps.Add(h0, TOps.Load(r + tile->Residual[0]));
+                }
+            }
+            else
+            {
+                a0 = TOps.Load(y0);
+                b0 = TOps.Load(y1);
+                c0 = TOps.Load(y2);
+                d0 = TOps.Load(y3);
+                e0 = TOps.Load(y4);
+                f0 = TOps.Load(y5);
+                g0 = TOps.Load(y6);
+                h0 = TOps.Load(y7);
+            }
+
             for (uint count = of.Count; count != 0; count--)
             {
-                nuint at = ConvPointers<TOps, TVector>.Offset(index++, shift);
+                nuint at = ConvPointers.Offset(index++, unit);
                 for (int column = 0; column < TColumns.Count; column++)
                 {
                     TVector s0 = TOps.Load((float*)(x0 + at));
@@ -194,20 +306,35 @@ internal static unsafe class ConvBlocks8<TOps, TVector, TIndex, TColumns>
                     weight = TOps.Broadcast(value[7]);
                     h0 = TOps.MultiplyAdd(s0, weight, h0);
                     value += R;
-                    at += (nuint)columnBytes;
+                    at += columnBytes;
                 }
             }
 
+            if (last)
+            {
+                a0 = TOps.Clamp(step, a0);
+                b0 = TOps.Clamp(step, b0);
+                c0 = TOps.Clamp(step, c0);
+                d0 = TOps.Clamp(step, d0);
+                e0 = TOps.Clamp(step, e0);
+                f0 = TOps.Clamp(step, f0);
+                g0 = TOps.Clamp(step, g0);
+                h0 = TOps.Clamp(step, h0);
+            }
+
             // Rows that fill up the last block write where its first row does, which is stored last.
-            ConvPointers<TOps, TVector>.Store(step, tile, y7, 0, h0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y6, 0, g0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y5, 0, f0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y4, 0, e0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y3, 0, d0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y2, 0, c0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y1, 0, b0, last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y0, 0, a0, last);
-            of.Activate<TOps, TVector>(step, tile, last);
+            TOps.Store(h0, y7);
+            TOps.Store(g0, y6);
+            TOps.Store(f0, y5);
+            TOps.Store(e0, y4);
+            TOps.Store(d0, y3);
+            TOps.Store(c0, y2);
+            TOps.Store(b0, y1);
+            TOps.Store(a0, y0);
+            if (activate)
+            {
+                of.Activate(step, tile, y0, TOps.Count);
+            }
         }
     }
 }

@@ -2,8 +2,7 @@ namespace EdgeSparse.Runtime.Kernels;
 
 /// <summary>
 /// Convolution with a CSR weight whose indices are 8-bit steps from one non-zero to the next: five bytes a weight instead of six,
-/// for where the weights' way from memory counts. The steps are added up on the way, which is no more work than the index of a
-/// 16-bit weight.
+/// for where the weights' way from memory counts.
 /// </summary>
 internal static unsafe class ConvCsrDelta<TOps, TVector>
     where TOps : struct, IVectorOps<TVector>
@@ -38,34 +37,59 @@ internal static unsafe class ConvCsrDelta<TOps, TVector>
 
     private static void Rows4(Step* step, ConvTile* tile, ConvShare* share, int chunk)
     {
-        int shift = step->IndexShift;
-        nuint start = (nuint)((uint*)step->Windows)[chunk] << shift;
-        byte* x0 = ConvPointers<TOps, TVector>.Source(step, tile, 0) + start;
-        byte* x1 = ConvPointers<TOps, TVector>.Source(step, tile, 1) + start;
-        byte* x2 = ConvPointers<TOps, TVector>.Source(step, tile, 2) + start;
-        byte* x3 = ConvPointers<TOps, TVector>.Source(step, tile, 3) + start;
+        byte* x0 = ConvPointers.Source(step, tile, 0);
+        byte* x1 = ConvPointers.Source(step, tile, 1);
+        byte* x2 = ConvPointers.Source(step, tile, 2);
+        byte* x3 = ConvPointers.Source(step, tile, 3);
+        nint t1 = tile->Target[1] - tile->Target[0];
+        nint t2 = tile->Target[2] - tile->Target[0];
+        nint t3 = tile->Target[3] - tile->Target[0];
         bool first = chunk == 0;
         bool last = chunk == step->Chunks - 1;
+        bool activate = last && ConvPointers.HasActivation(step);
+        nuint unit = step->IndexBytes;
+        nuint start = ((uint*)step->Windows)[chunk] * unit;
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks);
         float* value = step->Values + pointers[share->FirstBlock];
         byte* delta = (byte*)step->Indices + pointers[share->FirstBlock];
+        nint rowStride = step->Output.ChannelStride;
+        float* y = ConvPointers.Target(step, tile, share->FirstBlock);
         for (int row = share->FirstBlock; row < share->EndBlock; row++)
         {
-            float* y = step->Output.Slots + ((nint)row * step->Output.ChannelStride);
-            TVector a0 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 0, first);
-            TVector a1 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 1, first);
-            TVector a2 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 2, first);
-            TVector a3 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 3, first);
+            TVector a0, a1, a2, a3;
+            if (first)
+            {
+                a0 = TOps.Broadcast(step->Bias[row]);
+                a1 = a0;
+                a2 = a0;
+                a3 = a0;
+                if (step->Input1.Slots != null)
+                {
+                    float* r = ConvPointers.Residual(step, row);
+                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
+                    a1 = TOps.Add(a1, TOps.Load(r + tile->Residual[1]));
+                    a2 = TOps.Add(a2, TOps.Load(r + tile->Residual[2]));
+                    a3 = TOps.Add(a3, TOps.Load(r + tile->Residual[3]));
+                }
+            }
+            else
+            {
+                a0 = TOps.Load(y);
+                a1 = TOps.Load(y + t1);
+                a2 = TOps.Load(y + t2);
+                a3 = TOps.Load(y + t3);
+            }
+
             TVector b0 = TOps.Zero;
             TVector b1 = TOps.Zero;
             TVector b2 = TOps.Zero;
             TVector b3 = TOps.Zero;
-            nuint at = 0;
+            nuint at = start;
             uint count = pointers[row + 1] - pointers[row];
             for (; count >= 2; count -= 2)
             {
-                at += (nuint)delta[0] << shift;
-                nuint next = at + ((nuint)delta[1] << shift);
+                at += delta[0] * unit;
+                nuint next = at + (delta[1] * unit);
                 TVector w = TOps.Broadcast(value[0]);
                 TVector v = TOps.Broadcast(value[1]);
                 a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + at)), w, a0);
@@ -83,7 +107,7 @@ internal static unsafe class ConvCsrDelta<TOps, TVector>
 
             if (count != 0)
             {
-                at += (nuint)(*delta++) << shift;
+                at += *delta++ * unit;
                 TVector w = TOps.Broadcast(*value++);
                 a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + at)), w, a0);
                 a1 = TOps.MultiplyAdd(TOps.Load((float*)(x1 + at)), w, a1);
@@ -91,41 +115,80 @@ internal static unsafe class ConvCsrDelta<TOps, TVector>
                 a3 = TOps.MultiplyAdd(TOps.Load((float*)(x3 + at)), w, a3);
             }
 
-            ConvPointers<TOps, TVector>.Store(step, tile, y, 0, TOps.Add(a0, b0), last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y, 1, TOps.Add(a1, b1), last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y, 2, TOps.Add(a2, b2), last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y, 3, TOps.Add(a3, b3), last);
-            ConvPointers<TOps, TVector>.Activate(step, tile, y, last);
+            a0 = TOps.Add(a0, b0);
+            a1 = TOps.Add(a1, b1);
+            a2 = TOps.Add(a2, b2);
+            a3 = TOps.Add(a3, b3);
+            if (last)
+            {
+                a0 = TOps.Clamp(step, a0);
+                a1 = TOps.Clamp(step, a1);
+                a2 = TOps.Clamp(step, a2);
+                a3 = TOps.Clamp(step, a3);
+            }
+
+            TOps.Store(a0, y);
+            TOps.Store(a1, y + t1);
+            TOps.Store(a2, y + t2);
+            TOps.Store(a3, y + t3);
+            if (activate)
+            {
+                ConvPointers.Activate(step, tile, y, TOps.Count);
+            }
+
+            y += rowStride;
         }
     }
 
     private static void Rows3(Step* step, ConvTile* tile, ConvShare* share, int chunk)
     {
-        int shift = step->IndexShift;
-        nuint start = (nuint)((uint*)step->Windows)[chunk] << shift;
-        byte* x0 = ConvPointers<TOps, TVector>.Source(step, tile, 0) + start;
-        byte* x1 = ConvPointers<TOps, TVector>.Source(step, tile, 1) + start;
-        byte* x2 = ConvPointers<TOps, TVector>.Source(step, tile, 2) + start;
+        byte* x0 = ConvPointers.Source(step, tile, 0);
+        byte* x1 = ConvPointers.Source(step, tile, 1);
+        byte* x2 = ConvPointers.Source(step, tile, 2);
+        nint t1 = tile->Target[1] - tile->Target[0];
+        nint t2 = tile->Target[2] - tile->Target[0];
         bool first = chunk == 0;
         bool last = chunk == step->Chunks - 1;
+        bool activate = last && ConvPointers.HasActivation(step);
+        nuint unit = step->IndexBytes;
+        nuint start = ((uint*)step->Windows)[chunk] * unit;
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks);
         float* value = step->Values + pointers[share->FirstBlock];
         byte* delta = (byte*)step->Indices + pointers[share->FirstBlock];
+        nint rowStride = step->Output.ChannelStride;
+        float* y = ConvPointers.Target(step, tile, share->FirstBlock);
         for (int row = share->FirstBlock; row < share->EndBlock; row++)
         {
-            float* y = step->Output.Slots + ((nint)row * step->Output.ChannelStride);
-            TVector a0 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 0, first);
-            TVector a1 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 1, first);
-            TVector a2 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 2, first);
+            TVector a0, a1, a2;
+            if (first)
+            {
+                a0 = TOps.Broadcast(step->Bias[row]);
+                a1 = a0;
+                a2 = a0;
+                if (step->Input1.Slots != null)
+                {
+                    float* r = ConvPointers.Residual(step, row);
+                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
+                    a1 = TOps.Add(a1, TOps.Load(r + tile->Residual[1]));
+                    a2 = TOps.Add(a2, TOps.Load(r + tile->Residual[2]));
+                }
+            }
+            else
+            {
+                a0 = TOps.Load(y);
+                a1 = TOps.Load(y + t1);
+                a2 = TOps.Load(y + t2);
+            }
+
             TVector b0 = TOps.Zero;
             TVector b1 = TOps.Zero;
             TVector b2 = TOps.Zero;
-            nuint at = 0;
+            nuint at = start;
             uint count = pointers[row + 1] - pointers[row];
             for (; count >= 2; count -= 2)
             {
-                at += (nuint)delta[0] << shift;
-                nuint next = at + ((nuint)delta[1] << shift);
+                at += delta[0] * unit;
+                nuint next = at + (delta[1] * unit);
                 TVector w = TOps.Broadcast(value[0]);
                 TVector v = TOps.Broadcast(value[1]);
                 a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + at)), w, a0);
@@ -141,44 +204,78 @@ internal static unsafe class ConvCsrDelta<TOps, TVector>
 
             if (count != 0)
             {
-                at += (nuint)(*delta++) << shift;
+                at += *delta++ * unit;
                 TVector w = TOps.Broadcast(*value++);
                 a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + at)), w, a0);
                 a1 = TOps.MultiplyAdd(TOps.Load((float*)(x1 + at)), w, a1);
                 a2 = TOps.MultiplyAdd(TOps.Load((float*)(x2 + at)), w, a2);
             }
 
-            ConvPointers<TOps, TVector>.Store(step, tile, y, 0, TOps.Add(a0, b0), last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y, 1, TOps.Add(a1, b1), last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y, 2, TOps.Add(a2, b2), last);
-            ConvPointers<TOps, TVector>.Activate(step, tile, y, last);
+            a0 = TOps.Add(a0, b0);
+            a1 = TOps.Add(a1, b1);
+            a2 = TOps.Add(a2, b2);
+            if (last)
+            {
+                a0 = TOps.Clamp(step, a0);
+                a1 = TOps.Clamp(step, a1);
+                a2 = TOps.Clamp(step, a2);
+            }
+
+            TOps.Store(a0, y);
+            TOps.Store(a1, y + t1);
+            TOps.Store(a2, y + t2);
+            if (activate)
+            {
+                ConvPointers.Activate(step, tile, y, TOps.Count);
+            }
+
+            y += rowStride;
         }
     }
 
     private static void Rows2(Step* step, ConvTile* tile, ConvShare* share, int chunk)
     {
-        int shift = step->IndexShift;
-        nuint start = (nuint)((uint*)step->Windows)[chunk] << shift;
-        byte* x0 = ConvPointers<TOps, TVector>.Source(step, tile, 0) + start;
-        byte* x1 = ConvPointers<TOps, TVector>.Source(step, tile, 1) + start;
+        byte* x0 = ConvPointers.Source(step, tile, 0);
+        byte* x1 = ConvPointers.Source(step, tile, 1);
+        nint t1 = tile->Target[1] - tile->Target[0];
         bool first = chunk == 0;
         bool last = chunk == step->Chunks - 1;
+        bool activate = last && ConvPointers.HasActivation(step);
+        nuint unit = step->IndexBytes;
+        nuint start = ((uint*)step->Windows)[chunk] * unit;
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks);
         float* value = step->Values + pointers[share->FirstBlock];
         byte* delta = (byte*)step->Indices + pointers[share->FirstBlock];
+        nint rowStride = step->Output.ChannelStride;
+        float* y = ConvPointers.Target(step, tile, share->FirstBlock);
         for (int row = share->FirstBlock; row < share->EndBlock; row++)
         {
-            float* y = step->Output.Slots + ((nint)row * step->Output.ChannelStride);
-            TVector a0 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 0, first);
-            TVector a1 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 1, first);
+            TVector a0, a1;
+            if (first)
+            {
+                a0 = TOps.Broadcast(step->Bias[row]);
+                a1 = a0;
+                if (step->Input1.Slots != null)
+                {
+                    float* r = ConvPointers.Residual(step, row);
+                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
+                    a1 = TOps.Add(a1, TOps.Load(r + tile->Residual[1]));
+                }
+            }
+            else
+            {
+                a0 = TOps.Load(y);
+                a1 = TOps.Load(y + t1);
+            }
+
             TVector b0 = TOps.Zero;
             TVector b1 = TOps.Zero;
-            nuint at = 0;
+            nuint at = start;
             uint count = pointers[row + 1] - pointers[row];
             for (; count >= 2; count -= 2)
             {
-                at += (nuint)delta[0] << shift;
-                nuint next = at + ((nuint)delta[1] << shift);
+                at += delta[0] * unit;
+                nuint next = at + (delta[1] * unit);
                 TVector w = TOps.Broadcast(value[0]);
                 TVector v = TOps.Broadcast(value[1]);
                 a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + at)), w, a0);
@@ -192,39 +289,68 @@ internal static unsafe class ConvCsrDelta<TOps, TVector>
 
             if (count != 0)
             {
-                at += (nuint)(*delta++) << shift;
+                at += *delta++ * unit;
                 TVector w = TOps.Broadcast(*value++);
                 a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + at)), w, a0);
                 a1 = TOps.MultiplyAdd(TOps.Load((float*)(x1 + at)), w, a1);
             }
 
-            ConvPointers<TOps, TVector>.Store(step, tile, y, 0, TOps.Add(a0, b0), last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y, 1, TOps.Add(a1, b1), last);
-            ConvPointers<TOps, TVector>.Activate(step, tile, y, last);
+            a0 = TOps.Add(a0, b0);
+            a1 = TOps.Add(a1, b1);
+            if (last)
+            {
+                a0 = TOps.Clamp(step, a0);
+                a1 = TOps.Clamp(step, a1);
+            }
+
+            TOps.Store(a0, y);
+            TOps.Store(a1, y + t1);
+            if (activate)
+            {
+                ConvPointers.Activate(step, tile, y, TOps.Count);
+            }
+
+            y += rowStride;
         }
     }
 
     private static void Rows1(Step* step, ConvTile* tile, ConvShare* share, int chunk)
     {
-        int shift = step->IndexShift;
-        nuint start = (nuint)((uint*)step->Windows)[chunk] << shift;
-        byte* x0 = ConvPointers<TOps, TVector>.Source(step, tile, 0) + start;
+        byte* x0 = ConvPointers.Source(step, tile, 0);
         bool first = chunk == 0;
         bool last = chunk == step->Chunks - 1;
+        bool activate = last && ConvPointers.HasActivation(step);
+        nuint unit = step->IndexBytes;
+        nuint start = ((uint*)step->Windows)[chunk] * unit;
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks);
         float* value = step->Values + pointers[share->FirstBlock];
         byte* delta = (byte*)step->Indices + pointers[share->FirstBlock];
+        nint rowStride = step->Output.ChannelStride;
+        float* y = ConvPointers.Target(step, tile, share->FirstBlock);
         for (int row = share->FirstBlock; row < share->EndBlock; row++)
         {
-            float* y = step->Output.Slots + ((nint)row * step->Output.ChannelStride);
-            TVector a0 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 0, first);
+            TVector a0;
+            if (first)
+            {
+                a0 = TOps.Broadcast(step->Bias[row]);
+                if (step->Input1.Slots != null)
+                {
+                    float* r = ConvPointers.Residual(step, row);
+                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
+                }
+            }
+            else
+            {
+                a0 = TOps.Load(y);
+            }
+
             TVector b0 = TOps.Zero;
-            nuint at = 0;
+            nuint at = start;
             uint count = pointers[row + 1] - pointers[row];
             for (; count >= 2; count -= 2)
             {
-                at += (nuint)delta[0] << shift;
-                nuint next = at + ((nuint)delta[1] << shift);
+                at += delta[0] * unit;
+                nuint next = at + (delta[1] * unit);
                 TVector w = TOps.Broadcast(value[0]);
                 TVector v = TOps.Broadcast(value[1]);
                 a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + at)), w, a0);
@@ -236,13 +362,24 @@ internal static unsafe class ConvCsrDelta<TOps, TVector>
 
             if (count != 0)
             {
-                at += (nuint)(*delta++) << shift;
+                at += *delta++ * unit;
                 TVector w = TOps.Broadcast(*value++);
                 a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + at)), w, a0);
             }
 
-            ConvPointers<TOps, TVector>.Store(step, tile, y, 0, TOps.Add(a0, b0), last);
-            ConvPointers<TOps, TVector>.Activate(step, tile, y, last);
+            a0 = TOps.Add(a0, b0);
+            if (last)
+            {
+                a0 = TOps.Clamp(step, a0);
+            }
+
+            TOps.Store(a0, y);
+            if (activate)
+            {
+                ConvPointers.Activate(step, tile, y, TOps.Count);
+            }
+
+            y += rowStride;
         }
     }
 }

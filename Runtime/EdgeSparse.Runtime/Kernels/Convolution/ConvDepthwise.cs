@@ -53,24 +53,44 @@ internal static unsafe class ConvDepthwise<TOps, TVector>
     private static void Tile8<TPlaces>(Step* step, ConvTile* tile, int row, float* weights, nint channel)
         where TPlaces : struct, IPlaces
     {
-        byte* x0 = ConvPointers<TOps, TVector>.Source(step, tile, 0) + channel;
-        byte* x1 = TPlaces.AreContiguous ? x0 + (1 * sizeof(TVector)) : ConvPointers<TOps, TVector>.Source(step, tile, 1) + channel;
-        byte* x2 = TPlaces.AreContiguous ? x0 + (2 * sizeof(TVector)) : ConvPointers<TOps, TVector>.Source(step, tile, 2) + channel;
-        byte* x3 = TPlaces.AreContiguous ? x0 + (3 * sizeof(TVector)) : ConvPointers<TOps, TVector>.Source(step, tile, 3) + channel;
-        byte* x4 = TPlaces.AreContiguous ? x0 + (4 * sizeof(TVector)) : ConvPointers<TOps, TVector>.Source(step, tile, 4) + channel;
-        byte* x5 = TPlaces.AreContiguous ? x0 + (5 * sizeof(TVector)) : ConvPointers<TOps, TVector>.Source(step, tile, 5) + channel;
-        byte* x6 = TPlaces.AreContiguous ? x0 + (6 * sizeof(TVector)) : ConvPointers<TOps, TVector>.Source(step, tile, 6) + channel;
-        byte* x7 = TPlaces.AreContiguous ? x0 + (7 * sizeof(TVector)) : ConvPointers<TOps, TVector>.Source(step, tile, 7) + channel;
+        byte* x0 = ConvPointers.Source(step, tile, 0) + channel;
+        byte* x1 = TPlaces.AreContiguous ? x0 + (1 * sizeof(TVector)) : ConvPointers.Source(step, tile, 1) + channel;
+        byte* x2 = TPlaces.AreContiguous ? x0 + (2 * sizeof(TVector)) : ConvPointers.Source(step, tile, 2) + channel;
+        byte* x3 = TPlaces.AreContiguous ? x0 + (3 * sizeof(TVector)) : ConvPointers.Source(step, tile, 3) + channel;
+        byte* x4 = TPlaces.AreContiguous ? x0 + (4 * sizeof(TVector)) : ConvPointers.Source(step, tile, 4) + channel;
+        byte* x5 = TPlaces.AreContiguous ? x0 + (5 * sizeof(TVector)) : ConvPointers.Source(step, tile, 5) + channel;
+        byte* x6 = TPlaces.AreContiguous ? x0 + (6 * sizeof(TVector)) : ConvPointers.Source(step, tile, 6) + channel;
+        byte* x7 = TPlaces.AreContiguous ? x0 + (7 * sizeof(TVector)) : ConvPointers.Source(step, tile, 7) + channel;
+        nint t1 = TPlaces.AreContiguous ? 1 * TOps.Count : tile->Target[1] - tile->Target[0];
+        nint t2 = TPlaces.AreContiguous ? 2 * TOps.Count : tile->Target[2] - tile->Target[0];
+        nint t3 = TPlaces.AreContiguous ? 3 * TOps.Count : tile->Target[3] - tile->Target[0];
+        nint t4 = TPlaces.AreContiguous ? 4 * TOps.Count : tile->Target[4] - tile->Target[0];
+        nint t5 = TPlaces.AreContiguous ? 5 * TOps.Count : tile->Target[5] - tile->Target[0];
+        nint t6 = TPlaces.AreContiguous ? 6 * TOps.Count : tile->Target[6] - tile->Target[0];
+        nint t7 = TPlaces.AreContiguous ? 7 * TOps.Count : tile->Target[7] - tile->Target[0];
         var index = (uint*)step->Indices;
-        float* y = step->Output.Slots + ((nint)row * step->Output.ChannelStride);
-        TVector a0 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 0, first: true);
-        TVector a1 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 1, first: true);
-        TVector a2 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 2, first: true);
-        TVector a3 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 3, first: true);
-        TVector a4 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 4, first: true);
-        TVector a5 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 5, first: true);
-        TVector a6 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 6, first: true);
-        TVector a7 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 7, first: true);
+        float* y = ConvPointers.Target(step, tile, row);
+        TVector a0 = TOps.Broadcast(step->Bias[row]);
+        TVector a1 = a0;
+        TVector a2 = a0;
+        TVector a3 = a0;
+        TVector a4 = a0;
+        TVector a5 = a0;
+        TVector a6 = a0;
+        TVector a7 = a0;
+        if (step->Input1.Slots != null)
+        {
+            float* r = ConvPointers.Residual(step, row);
+            a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
+            a1 = TOps.Add(a1, TOps.Load(r + tile->Residual[1]));
+            a2 = TOps.Add(a2, TOps.Load(r + tile->Residual[2]));
+            a3 = TOps.Add(a3, TOps.Load(r + tile->Residual[3]));
+            a4 = TOps.Add(a4, TOps.Load(r + tile->Residual[4]));
+            a5 = TOps.Add(a5, TOps.Load(r + tile->Residual[5]));
+            a6 = TOps.Add(a6, TOps.Load(r + tile->Residual[6]));
+            a7 = TOps.Add(a7, TOps.Load(r + tile->Residual[7]));
+        }
+
         for (int k = 0; k < step->Columns; k++)
         {
             nuint i = (nuint)index[k] * sizeof(float);
@@ -85,30 +105,45 @@ internal static unsafe class ConvDepthwise<TOps, TVector>
             a7 = TOps.MultiplyAdd(TOps.Load((float*)(x7 + i)), w, a7);
         }
 
-        ConvPointers<TOps, TVector>.Store(step, tile, y, 0, a0, last: true);
-        ConvPointers<TOps, TVector>.Store(step, tile, y, 1, a1, last: true);
-        ConvPointers<TOps, TVector>.Store(step, tile, y, 2, a2, last: true);
-        ConvPointers<TOps, TVector>.Store(step, tile, y, 3, a3, last: true);
-        ConvPointers<TOps, TVector>.Store(step, tile, y, 4, a4, last: true);
-        ConvPointers<TOps, TVector>.Store(step, tile, y, 5, a5, last: true);
-        ConvPointers<TOps, TVector>.Store(step, tile, y, 6, a6, last: true);
-        ConvPointers<TOps, TVector>.Store(step, tile, y, 7, a7, last: true);
-        ConvPointers<TOps, TVector>.Activate(step, tile, y, last: true);
+        TOps.Store(TOps.Clamp(step, a0), y);
+        TOps.Store(TOps.Clamp(step, a1), y + t1);
+        TOps.Store(TOps.Clamp(step, a2), y + t2);
+        TOps.Store(TOps.Clamp(step, a3), y + t3);
+        TOps.Store(TOps.Clamp(step, a4), y + t4);
+        TOps.Store(TOps.Clamp(step, a5), y + t5);
+        TOps.Store(TOps.Clamp(step, a6), y + t6);
+        TOps.Store(TOps.Clamp(step, a7), y + t7);
+        if (ConvPointers.HasActivation(step))
+        {
+            ConvPointers.Activate(step, tile, y, TOps.Count);
+        }
     }
 
     private static void Tile4<TPlaces>(Step* step, ConvTile* tile, int row, float* weights, nint channel)
         where TPlaces : struct, IPlaces
     {
-        byte* x0 = ConvPointers<TOps, TVector>.Source(step, tile, 0) + channel;
-        byte* x1 = TPlaces.AreContiguous ? x0 + (1 * sizeof(TVector)) : ConvPointers<TOps, TVector>.Source(step, tile, 1) + channel;
-        byte* x2 = TPlaces.AreContiguous ? x0 + (2 * sizeof(TVector)) : ConvPointers<TOps, TVector>.Source(step, tile, 2) + channel;
-        byte* x3 = TPlaces.AreContiguous ? x0 + (3 * sizeof(TVector)) : ConvPointers<TOps, TVector>.Source(step, tile, 3) + channel;
+        byte* x0 = ConvPointers.Source(step, tile, 0) + channel;
+        byte* x1 = TPlaces.AreContiguous ? x0 + (1 * sizeof(TVector)) : ConvPointers.Source(step, tile, 1) + channel;
+        byte* x2 = TPlaces.AreContiguous ? x0 + (2 * sizeof(TVector)) : ConvPointers.Source(step, tile, 2) + channel;
+        byte* x3 = TPlaces.AreContiguous ? x0 + (3 * sizeof(TVector)) : ConvPointers.Source(step, tile, 3) + channel;
+        nint t1 = TPlaces.AreContiguous ? 1 * TOps.Count : tile->Target[1] - tile->Target[0];
+        nint t2 = TPlaces.AreContiguous ? 2 * TOps.Count : tile->Target[2] - tile->Target[0];
+        nint t3 = TPlaces.AreContiguous ? 3 * TOps.Count : tile->Target[3] - tile->Target[0];
         var index = (uint*)step->Indices;
-        float* y = step->Output.Slots + ((nint)row * step->Output.ChannelStride);
-        TVector a0 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 0, first: true);
-        TVector a1 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 1, first: true);
-        TVector a2 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 2, first: true);
-        TVector a3 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 3, first: true);
+        float* y = ConvPointers.Target(step, tile, row);
+        TVector a0 = TOps.Broadcast(step->Bias[row]);
+        TVector a1 = a0;
+        TVector a2 = a0;
+        TVector a3 = a0;
+        if (step->Input1.Slots != null)
+        {
+            float* r = ConvPointers.Residual(step, row);
+            a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
+            a1 = TOps.Add(a1, TOps.Load(r + tile->Residual[1]));
+            a2 = TOps.Add(a2, TOps.Load(r + tile->Residual[2]));
+            a3 = TOps.Add(a3, TOps.Load(r + tile->Residual[3]));
+        }
+
         for (int k = 0; k < step->Columns; k++)
         {
             nuint i = (nuint)index[k] * sizeof(float);
@@ -119,24 +154,37 @@ internal static unsafe class ConvDepthwise<TOps, TVector>
             a3 = TOps.MultiplyAdd(TOps.Load((float*)(x3 + i)), w, a3);
         }
 
-        ConvPointers<TOps, TVector>.Store(step, tile, y, 0, a0, last: true);
-        ConvPointers<TOps, TVector>.Store(step, tile, y, 1, a1, last: true);
-        ConvPointers<TOps, TVector>.Store(step, tile, y, 2, a2, last: true);
-        ConvPointers<TOps, TVector>.Store(step, tile, y, 3, a3, last: true);
-        ConvPointers<TOps, TVector>.Activate(step, tile, y, last: true);
+        TOps.Store(TOps.Clamp(step, a0), y);
+        TOps.Store(TOps.Clamp(step, a1), y + t1);
+        TOps.Store(TOps.Clamp(step, a2), y + t2);
+        TOps.Store(TOps.Clamp(step, a3), y + t3);
+        if (ConvPointers.HasActivation(step))
+        {
+            ConvPointers.Activate(step, tile, y, TOps.Count);
+        }
     }
 
     private static void Tile3<TPlaces>(Step* step, ConvTile* tile, int row, float* weights, nint channel)
         where TPlaces : struct, IPlaces
     {
-        byte* x0 = ConvPointers<TOps, TVector>.Source(step, tile, 0) + channel;
-        byte* x1 = TPlaces.AreContiguous ? x0 + (1 * sizeof(TVector)) : ConvPointers<TOps, TVector>.Source(step, tile, 1) + channel;
-        byte* x2 = TPlaces.AreContiguous ? x0 + (2 * sizeof(TVector)) : ConvPointers<TOps, TVector>.Source(step, tile, 2) + channel;
+        byte* x0 = ConvPointers.Source(step, tile, 0) + channel;
+        byte* x1 = TPlaces.AreContiguous ? x0 + (1 * sizeof(TVector)) : ConvPointers.Source(step, tile, 1) + channel;
+        byte* x2 = TPlaces.AreContiguous ? x0 + (2 * sizeof(TVector)) : ConvPointers.Source(step, tile, 2) + channel;
+        nint t1 = TPlaces.AreContiguous ? 1 * TOps.Count : tile->Target[1] - tile->Target[0];
+        nint t2 = TPlaces.AreContiguous ? 2 * TOps.Count : tile->Target[2] - tile->Target[0];
         var index = (uint*)step->Indices;
-        float* y = step->Output.Slots + ((nint)row * step->Output.ChannelStride);
-        TVector a0 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 0, first: true);
-        TVector a1 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 1, first: true);
-        TVector a2 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 2, first: true);
+        float* y = ConvPointers.Target(step, tile, row);
+        TVector a0 = TOps.Broadcast(step->Bias[row]);
+        TVector a1 = a0;
+        TVector a2 = a0;
+        if (step->Input1.Slots != null)
+        {
+            float* r = ConvPointers.Residual(step, row);
+            a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
+            a1 = TOps.Add(a1, TOps.Load(r + tile->Residual[1]));
+            a2 = TOps.Add(a2, TOps.Load(r + tile->Residual[2]));
+        }
+
         for (int k = 0; k < step->Columns; k++)
         {
             nuint i = (nuint)index[k] * sizeof(float);
@@ -146,21 +194,32 @@ internal static unsafe class ConvDepthwise<TOps, TVector>
             a2 = TOps.MultiplyAdd(TOps.Load((float*)(x2 + i)), w, a2);
         }
 
-        ConvPointers<TOps, TVector>.Store(step, tile, y, 0, a0, last: true);
-        ConvPointers<TOps, TVector>.Store(step, tile, y, 1, a1, last: true);
-        ConvPointers<TOps, TVector>.Store(step, tile, y, 2, a2, last: true);
-        ConvPointers<TOps, TVector>.Activate(step, tile, y, last: true);
+        TOps.Store(TOps.Clamp(step, a0), y);
+        TOps.Store(TOps.Clamp(step, a1), y + t1);
+        TOps.Store(TOps.Clamp(step, a2), y + t2);
+        if (ConvPointers.HasActivation(step))
+        {
+            ConvPointers.Activate(step, tile, y, TOps.Count);
+        }
     }
 
     private static void Tile2<TPlaces>(Step* step, ConvTile* tile, int row, float* weights, nint channel)
         where TPlaces : struct, IPlaces
     {
-        byte* x0 = ConvPointers<TOps, TVector>.Source(step, tile, 0) + channel;
-        byte* x1 = TPlaces.AreContiguous ? x0 + (1 * sizeof(TVector)) : ConvPointers<TOps, TVector>.Source(step, tile, 1) + channel;
+        byte* x0 = ConvPointers.Source(step, tile, 0) + channel;
+        byte* x1 = TPlaces.AreContiguous ? x0 + (1 * sizeof(TVector)) : ConvPointers.Source(step, tile, 1) + channel;
+        nint t1 = TPlaces.AreContiguous ? 1 * TOps.Count : tile->Target[1] - tile->Target[0];
         var index = (uint*)step->Indices;
-        float* y = step->Output.Slots + ((nint)row * step->Output.ChannelStride);
-        TVector a0 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 0, first: true);
-        TVector a1 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 1, first: true);
+        float* y = ConvPointers.Target(step, tile, row);
+        TVector a0 = TOps.Broadcast(step->Bias[row]);
+        TVector a1 = a0;
+        if (step->Input1.Slots != null)
+        {
+            float* r = ConvPointers.Residual(step, row);
+            a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
+            a1 = TOps.Add(a1, TOps.Load(r + tile->Residual[1]));
+        }
+
         for (int k = 0; k < step->Columns; k++)
         {
             nuint i = (nuint)index[k] * sizeof(float);
@@ -169,17 +228,26 @@ internal static unsafe class ConvDepthwise<TOps, TVector>
             a1 = TOps.MultiplyAdd(TOps.Load((float*)(x1 + i)), w, a1);
         }
 
-        ConvPointers<TOps, TVector>.Store(step, tile, y, 0, a0, last: true);
-        ConvPointers<TOps, TVector>.Store(step, tile, y, 1, a1, last: true);
-        ConvPointers<TOps, TVector>.Activate(step, tile, y, last: true);
+        TOps.Store(TOps.Clamp(step, a0), y);
+        TOps.Store(TOps.Clamp(step, a1), y + t1);
+        if (ConvPointers.HasActivation(step))
+        {
+            ConvPointers.Activate(step, tile, y, TOps.Count);
+        }
     }
 
     private static void Tile1(Step* step, ConvTile* tile, int row, float* weights, nint channel)
     {
-        byte* x0 = ConvPointers<TOps, TVector>.Source(step, tile, 0) + channel;
+        byte* x0 = ConvPointers.Source(step, tile, 0) + channel;
         var index = (uint*)step->Indices;
-        float* y = step->Output.Slots + ((nint)row * step->Output.ChannelStride);
-        TVector a0 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 0, first: true);
+        float* y = ConvPointers.Target(step, tile, row);
+        TVector a0 = TOps.Broadcast(step->Bias[row]);
+        if (step->Input1.Slots != null)
+        {
+            float* r = ConvPointers.Residual(step, row);
+            a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
+        }
+
         for (int k = 0; k < step->Columns; k++)
         {
             nuint i = (nuint)index[k] * sizeof(float);
@@ -187,7 +255,10 @@ internal static unsafe class ConvDepthwise<TOps, TVector>
             a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + i)), w, a0);
         }
 
-        ConvPointers<TOps, TVector>.Store(step, tile, y, 0, a0, last: true);
-        ConvPointers<TOps, TVector>.Activate(step, tile, y, last: true);
+        TOps.Store(TOps.Clamp(step, a0), y);
+        if (ConvPointers.HasActivation(step))
+        {
+            ConvPointers.Activate(step, tile, y, TOps.Count);
+        }
     }
 }

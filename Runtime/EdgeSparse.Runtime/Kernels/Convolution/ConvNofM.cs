@@ -20,8 +20,7 @@ internal readonly struct FourOfEight : IKeptOfGroup
 
 /// <summary>
 /// Convolution with N of each M input channels: an entry has the place of its group and, in four bits each, those of its weights in
-/// the group. The sums of even and odd weights are apart, as in
-/// <see cref="ConvBlocks1x4{TOps, TVector, TIndex}"/>.
+/// the group. The sums of even and odd weights are apart, as in <see cref="ConvBlocks1x4{TOps, TVector, TIndex}"/>.
 /// </summary>
 internal static unsafe class ConvNofM<TOps, TVector, TKept>
     where TOps : struct, IVectorOps<TVector>
@@ -39,16 +38,16 @@ internal static unsafe class ConvNofM<TOps, TVector, TKept>
                 switch (tile->Vectors)
                 {
                     case 4:
-                        Tile4(step, tile, share, chunk);
+                        Rows4(step, tile, share, chunk);
                         break;
                     case 3:
-                        Tile3(step, tile, share, chunk);
+                        Rows3(step, tile, share, chunk);
                         break;
                     case 2:
-                        Tile2(step, tile, share, chunk);
+                        Rows2(step, tile, share, chunk);
                         break;
                     default:
-                        Tile1(step, tile, share, chunk);
+                        Rows1(step, tile, share, chunk);
                         break;
                 }
             }
@@ -59,34 +58,59 @@ internal static unsafe class ConvNofM<TOps, TVector, TKept>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static nuint At(nuint group, uint places, int k, nuint columnBytes) => group + (((places >> (4 * k)) & 15) * columnBytes);
 
-    private static void Tile4(Step* step, ConvTile* tile, ConvShare* share, int chunk)
+    private static void Rows4(Step* step, ConvTile* tile, ConvShare* share, int chunk)
     {
-        byte* x0 = ConvPointers<TOps, TVector>.Source(step, tile, 0);
-        byte* x1 = ConvPointers<TOps, TVector>.Source(step, tile, 1);
-        byte* x2 = ConvPointers<TOps, TVector>.Source(step, tile, 2);
-        byte* x3 = ConvPointers<TOps, TVector>.Source(step, tile, 3);
+        byte* x0 = ConvPointers.Source(step, tile, 0);
+        byte* x1 = ConvPointers.Source(step, tile, 1);
+        byte* x2 = ConvPointers.Source(step, tile, 2);
+        byte* x3 = ConvPointers.Source(step, tile, 3);
+        nint t1 = tile->Target[1] - tile->Target[0];
+        nint t2 = tile->Target[2] - tile->Target[0];
+        nint t3 = tile->Target[3] - tile->Target[0];
         bool first = chunk == 0;
         bool last = chunk == step->Chunks - 1;
-        int shift = step->IndexShift;
+        bool activate = last && ConvPointers.HasActivation(step);
+        nuint unit = step->IndexBytes;
         nuint columnBytes = (nuint)step->ColumnBytes;
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks);
         float* value = step->Values + ((nint)pointers[share->FirstBlock] * TKept.Count);
         uint* index = (uint*)step->Indices + pointers[share->FirstBlock];
         ushort* place = (ushort*)step->Windows + pointers[share->FirstBlock];
+        nint rowStride = step->Output.ChannelStride;
+        float* y = ConvPointers.Target(step, tile, share->FirstBlock);
         for (int row = share->FirstBlock; row < share->EndBlock; row++)
         {
-            float* y = step->Output.Slots + ((nint)row * step->Output.ChannelStride);
-            TVector a0 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 0, first);
-            TVector a1 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 1, first);
-            TVector a2 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 2, first);
-            TVector a3 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 3, first);
+            TVector a0, a1, a2, a3;
+            if (first)
+            {
+                a0 = TOps.Broadcast(step->Bias[row]);
+                a1 = a0;
+                a2 = a0;
+                a3 = a0;
+                if (step->Input1.Slots != null)
+                {
+                    float* r = ConvPointers.Residual(step, row);
+                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
+                    a1 = TOps.Add(a1, TOps.Load(r + tile->Residual[1]));
+                    a2 = TOps.Add(a2, TOps.Load(r + tile->Residual[2]));
+                    a3 = TOps.Add(a3, TOps.Load(r + tile->Residual[3]));
+                }
+            }
+            else
+            {
+                a0 = TOps.Load(y);
+                a1 = TOps.Load(y + t1);
+                a2 = TOps.Load(y + t2);
+                a3 = TOps.Load(y + t3);
+            }
+
             TVector b0 = TOps.Zero;
             TVector b1 = TOps.Zero;
             TVector b2 = TOps.Zero;
             TVector b3 = TOps.Zero;
             for (uint count = pointers[row + 1] - pointers[row]; count != 0; count--)
             {
-                nuint group = ConvPointers<TOps, TVector>.Offset(index++, shift);
+                nuint group = ConvPointers.Offset(index++, unit);
                 uint places = *place++;
                 for (int k = 0; k < TKept.Count; k += 2)
                 {
@@ -107,39 +131,78 @@ internal static unsafe class ConvNofM<TOps, TVector, TKept>
                 value += TKept.Count;
             }
 
-            ConvPointers<TOps, TVector>.Store(step, tile, y, 0, TOps.Add(a0, b0), last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y, 1, TOps.Add(a1, b1), last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y, 2, TOps.Add(a2, b2), last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y, 3, TOps.Add(a3, b3), last);
-            ConvPointers<TOps, TVector>.Activate(step, tile, y, last);
+            a0 = TOps.Add(a0, b0);
+            a1 = TOps.Add(a1, b1);
+            a2 = TOps.Add(a2, b2);
+            a3 = TOps.Add(a3, b3);
+            if (last)
+            {
+                a0 = TOps.Clamp(step, a0);
+                a1 = TOps.Clamp(step, a1);
+                a2 = TOps.Clamp(step, a2);
+                a3 = TOps.Clamp(step, a3);
+            }
+
+            TOps.Store(a0, y);
+            TOps.Store(a1, y + t1);
+            TOps.Store(a2, y + t2);
+            TOps.Store(a3, y + t3);
+            if (activate)
+            {
+                ConvPointers.Activate(step, tile, y, TOps.Count);
+            }
+
+            y += rowStride;
         }
     }
 
-    private static void Tile3(Step* step, ConvTile* tile, ConvShare* share, int chunk)
+    private static void Rows3(Step* step, ConvTile* tile, ConvShare* share, int chunk)
     {
-        byte* x0 = ConvPointers<TOps, TVector>.Source(step, tile, 0);
-        byte* x1 = ConvPointers<TOps, TVector>.Source(step, tile, 1);
-        byte* x2 = ConvPointers<TOps, TVector>.Source(step, tile, 2);
+        byte* x0 = ConvPointers.Source(step, tile, 0);
+        byte* x1 = ConvPointers.Source(step, tile, 1);
+        byte* x2 = ConvPointers.Source(step, tile, 2);
+        nint t1 = tile->Target[1] - tile->Target[0];
+        nint t2 = tile->Target[2] - tile->Target[0];
         bool first = chunk == 0;
         bool last = chunk == step->Chunks - 1;
-        int shift = step->IndexShift;
+        bool activate = last && ConvPointers.HasActivation(step);
+        nuint unit = step->IndexBytes;
         nuint columnBytes = (nuint)step->ColumnBytes;
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks);
         float* value = step->Values + ((nint)pointers[share->FirstBlock] * TKept.Count);
         uint* index = (uint*)step->Indices + pointers[share->FirstBlock];
         ushort* place = (ushort*)step->Windows + pointers[share->FirstBlock];
+        nint rowStride = step->Output.ChannelStride;
+        float* y = ConvPointers.Target(step, tile, share->FirstBlock);
         for (int row = share->FirstBlock; row < share->EndBlock; row++)
         {
-            float* y = step->Output.Slots + ((nint)row * step->Output.ChannelStride);
-            TVector a0 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 0, first);
-            TVector a1 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 1, first);
-            TVector a2 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 2, first);
+            TVector a0, a1, a2;
+            if (first)
+            {
+                a0 = TOps.Broadcast(step->Bias[row]);
+                a1 = a0;
+                a2 = a0;
+                if (step->Input1.Slots != null)
+                {
+                    float* r = ConvPointers.Residual(step, row);
+                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
+                    a1 = TOps.Add(a1, TOps.Load(r + tile->Residual[1]));
+                    a2 = TOps.Add(a2, TOps.Load(r + tile->Residual[2]));
+                }
+            }
+            else
+            {
+                a0 = TOps.Load(y);
+                a1 = TOps.Load(y + t1);
+                a2 = TOps.Load(y + t2);
+            }
+
             TVector b0 = TOps.Zero;
             TVector b1 = TOps.Zero;
             TVector b2 = TOps.Zero;
             for (uint count = pointers[row + 1] - pointers[row]; count != 0; count--)
             {
-                nuint group = ConvPointers<TOps, TVector>.Offset(index++, shift);
+                nuint group = ConvPointers.Offset(index++, unit);
                 uint places = *place++;
                 for (int k = 0; k < TKept.Count; k += 2)
                 {
@@ -158,35 +221,69 @@ internal static unsafe class ConvNofM<TOps, TVector, TKept>
                 value += TKept.Count;
             }
 
-            ConvPointers<TOps, TVector>.Store(step, tile, y, 0, TOps.Add(a0, b0), last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y, 1, TOps.Add(a1, b1), last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y, 2, TOps.Add(a2, b2), last);
-            ConvPointers<TOps, TVector>.Activate(step, tile, y, last);
+            a0 = TOps.Add(a0, b0);
+            a1 = TOps.Add(a1, b1);
+            a2 = TOps.Add(a2, b2);
+            if (last)
+            {
+                a0 = TOps.Clamp(step, a0);
+                a1 = TOps.Clamp(step, a1);
+                a2 = TOps.Clamp(step, a2);
+            }
+
+            TOps.Store(a0, y);
+            TOps.Store(a1, y + t1);
+            TOps.Store(a2, y + t2);
+            if (activate)
+            {
+                ConvPointers.Activate(step, tile, y, TOps.Count);
+            }
+
+            y += rowStride;
         }
     }
 
-    private static void Tile2(Step* step, ConvTile* tile, ConvShare* share, int chunk)
+    private static void Rows2(Step* step, ConvTile* tile, ConvShare* share, int chunk)
     {
-        byte* x0 = ConvPointers<TOps, TVector>.Source(step, tile, 0);
-        byte* x1 = ConvPointers<TOps, TVector>.Source(step, tile, 1);
+        byte* x0 = ConvPointers.Source(step, tile, 0);
+        byte* x1 = ConvPointers.Source(step, tile, 1);
+        nint t1 = tile->Target[1] - tile->Target[0];
         bool first = chunk == 0;
         bool last = chunk == step->Chunks - 1;
-        int shift = step->IndexShift;
+        bool activate = last && ConvPointers.HasActivation(step);
+        nuint unit = step->IndexBytes;
         nuint columnBytes = (nuint)step->ColumnBytes;
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks);
         float* value = step->Values + ((nint)pointers[share->FirstBlock] * TKept.Count);
         uint* index = (uint*)step->Indices + pointers[share->FirstBlock];
         ushort* place = (ushort*)step->Windows + pointers[share->FirstBlock];
+        nint rowStride = step->Output.ChannelStride;
+        float* y = ConvPointers.Target(step, tile, share->FirstBlock);
         for (int row = share->FirstBlock; row < share->EndBlock; row++)
         {
-            float* y = step->Output.Slots + ((nint)row * step->Output.ChannelStride);
-            TVector a0 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 0, first);
-            TVector a1 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 1, first);
+            TVector a0, a1;
+            if (first)
+            {
+                a0 = TOps.Broadcast(step->Bias[row]);
+                a1 = a0;
+                if (step->Input1.Slots != null)
+                {
+                    float* r = ConvPointers.Residual(step, row);
+                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
+                    a1 = TOps.Add(a1, TOps.Load(r + tile->Residual[1]));
+                }
+            }
+            else
+            {
+                a0 = TOps.Load(y);
+                a1 = TOps.Load(y + t1);
+            }
+
             TVector b0 = TOps.Zero;
             TVector b1 = TOps.Zero;
             for (uint count = pointers[row + 1] - pointers[row]; count != 0; count--)
             {
-                nuint group = ConvPointers<TOps, TVector>.Offset(index++, shift);
+                nuint group = ConvPointers.Offset(index++, unit);
                 uint places = *place++;
                 for (int k = 0; k < TKept.Count; k += 2)
                 {
@@ -203,31 +300,60 @@ internal static unsafe class ConvNofM<TOps, TVector, TKept>
                 value += TKept.Count;
             }
 
-            ConvPointers<TOps, TVector>.Store(step, tile, y, 0, TOps.Add(a0, b0), last);
-            ConvPointers<TOps, TVector>.Store(step, tile, y, 1, TOps.Add(a1, b1), last);
-            ConvPointers<TOps, TVector>.Activate(step, tile, y, last);
+            a0 = TOps.Add(a0, b0);
+            a1 = TOps.Add(a1, b1);
+            if (last)
+            {
+                a0 = TOps.Clamp(step, a0);
+                a1 = TOps.Clamp(step, a1);
+            }
+
+            TOps.Store(a0, y);
+            TOps.Store(a1, y + t1);
+            if (activate)
+            {
+                ConvPointers.Activate(step, tile, y, TOps.Count);
+            }
+
+            y += rowStride;
         }
     }
 
-    private static void Tile1(Step* step, ConvTile* tile, ConvShare* share, int chunk)
+    private static void Rows1(Step* step, ConvTile* tile, ConvShare* share, int chunk)
     {
-        byte* x0 = ConvPointers<TOps, TVector>.Source(step, tile, 0);
+        byte* x0 = ConvPointers.Source(step, tile, 0);
         bool first = chunk == 0;
         bool last = chunk == step->Chunks - 1;
-        int shift = step->IndexShift;
+        bool activate = last && ConvPointers.HasActivation(step);
+        nuint unit = step->IndexBytes;
         nuint columnBytes = (nuint)step->ColumnBytes;
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks);
         float* value = step->Values + ((nint)pointers[share->FirstBlock] * TKept.Count);
         uint* index = (uint*)step->Indices + pointers[share->FirstBlock];
         ushort* place = (ushort*)step->Windows + pointers[share->FirstBlock];
+        nint rowStride = step->Output.ChannelStride;
+        float* y = ConvPointers.Target(step, tile, share->FirstBlock);
         for (int row = share->FirstBlock; row < share->EndBlock; row++)
         {
-            float* y = step->Output.Slots + ((nint)row * step->Output.ChannelStride);
-            TVector a0 = ConvPointers<TOps, TVector>.Start(step, tile, row, y, 0, first);
+            TVector a0;
+            if (first)
+            {
+                a0 = TOps.Broadcast(step->Bias[row]);
+                if (step->Input1.Slots != null)
+                {
+                    float* r = ConvPointers.Residual(step, row);
+                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
+                }
+            }
+            else
+            {
+                a0 = TOps.Load(y);
+            }
+
             TVector b0 = TOps.Zero;
             for (uint count = pointers[row + 1] - pointers[row]; count != 0; count--)
             {
-                nuint group = ConvPointers<TOps, TVector>.Offset(index++, shift);
+                nuint group = ConvPointers.Offset(index++, unit);
                 uint places = *place++;
                 for (int k = 0; k < TKept.Count; k += 2)
                 {
@@ -242,8 +368,19 @@ internal static unsafe class ConvNofM<TOps, TVector, TKept>
                 value += TKept.Count;
             }
 
-            ConvPointers<TOps, TVector>.Store(step, tile, y, 0, TOps.Add(a0, b0), last);
-            ConvPointers<TOps, TVector>.Activate(step, tile, y, last);
+            a0 = TOps.Add(a0, b0);
+            if (last)
+            {
+                a0 = TOps.Clamp(step, a0);
+            }
+
+            TOps.Store(a0, y);
+            if (activate)
+            {
+                ConvPointers.Activate(step, tile, y, TOps.Count);
+            }
+
+            y += rowStride;
         }
     }
 }

@@ -1,65 +1,73 @@
 using System.Runtime.CompilerServices;
+using EdgeSparse.Runtime.Blob;
 
 namespace EdgeSparse.Runtime.Kernels;
 
-/// <summary>What the loops of convolution kernels have in common: addresses, starting sums and what happens to finished ones.</summary>
-internal static unsafe class ConvPointers<TOps, TVector>
-    where TOps : struct, IVectorOps<TVector>
-    where TVector : unmanaged
+/// <summary>
+/// What the loops of convolution kernels have in common. A sum starts from the bias and from what is added to the layer's result,
+/// or from what the chunk before has left; the added value comes first and not last, because the result may be written over it.
+/// After the last chunk it is brought between the layer's bounds.
+/// </summary>
+internal static unsafe class ConvPointers
 {
     /// <summary>The offset in bytes that an index stands for.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static nuint Offset<TIndex>(TIndex* index, int shift)
+    public static nuint Offset<TIndex>(TIndex* index, nuint unit)
         where TIndex : unmanaged =>
-        (nuint)(typeof(TIndex) == typeof(ushort) ? *(ushort*)index : *(uint*)index) << shift;
+        (typeof(TIndex) == typeof(ushort) ? *(ushort*)index : *(uint*)index) * unit;
 
-    /// <summary>Vector <paramref name="v"/> of a tile at an offset from the tile's first vector.</summary>
+    /// <summary>The offsets in bytes of four indices, which are loaded at once: loads are what these kernels have the least of.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Load(byte* x, nuint offset, int v) => TOps.Load((float*)(x + offset) + (v * TOps.Count));
+    public static void Offsets<TIndex>(TIndex* index, nuint unit, out nuint i, out nuint j, out nuint k, out nuint l)
+        where TIndex : unmanaged
+    {
+        if (typeof(TIndex) == typeof(ushort))
+        {
+            ulong four = *(ulong*)index;
+            i = (ushort)four * unit;
+            j = (ushort)(four >> 16) * unit;
+            k = (ushort)(four >> 32) * unit;
+            l = (nuint)(four >> 48) * unit;
+        }
+        else
+        {
+            ulong two = *(ulong*)index;
+            i = (uint)two * unit;
+            j = (nuint)(two >> 32) * unit;
+            two = *(ulong*)(index + 2);
+            k = (uint)two * unit;
+            l = (nuint)(two >> 32) * unit;
+        }
+    }
 
     /// <summary>The input as vector <paramref name="v"/> sees it: for an offset of 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static byte* Source(Step* step, ConvTile* tile, int v) => (byte*)step->Input.Start + tile->Source[v];
 
-    /// <summary>
-    /// What a sum starts from: the bias and what is added to the layer's result, or what the chunk before has left. The added value
-    /// comes first and not last, because the result may be written over it.
-    /// </summary>
+    /// <summary>Where the first vector of a row goes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Start(Step* step, ConvTile* tile, int row, float* y, int v, bool first)
-    {
-        if (!first)
-        {
-            return TOps.Load(y + tile->Target[v]);
-        }
+    public static float* Target(Step* step, ConvTile* tile, int row) =>
+        step->Output.Slots + ((nint)row * step->Output.ChannelStride) + tile->Target[0];
 
-        TVector sum = TOps.Broadcast(step->Bias[row]);
-        return step->Input1.Slots == null
-            ? sum
-            : TOps.Add(sum, TOps.Load(step->Input1.Slots + ((nint)row * step->Input1.ChannelStride) + tile->Residual[v]));
-    }
-
-    /// <summary>Stores a sum, after the last chunk between the layer's bounds.</summary>
+    /// <summary>The channel of the added value that goes with a row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Step* step, ConvTile* tile, float* y, int v, TVector sum, bool last) =>
-        TOps.Store(last ? TOps.Clamp(step, sum) : sum, y + tile->Target[v]);
+    public static float* Residual(Step* step, int row) => step->Input1.Slots + ((nint)row * step->Input1.ChannelStride);
 
-    /// <summary>The activations that are no bounds, over what has been stored.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Activate(Step* step, ConvTile* tile, float* y, bool last)
-    {
-        if (last && step->Activation > Blob.Activation.Clip)
-        {
-            ActivateStored(step, tile, y);
-        }
-    }
+    /// <summary>Whether there is an activation that is not done by bounds.</summary>
+    public static bool HasActivation(Step* step) => step->Activation > Activation.Clip;
 
+    /// <summary>The activation over what has been stored of a row.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="tile">The tile.</param>
+    /// <param name="y">Where its first vector went.</param>
+    /// <param name="count">Elements of a vector.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void ActivateStored(Step* step, ConvTile* tile, float* y)
+    public static void Activate(Step* step, ConvTile* tile, float* y, int count)
     {
         for (int v = 0; v < tile->Vectors; v++)
         {
-            Activations.Apply(y + tile->Target[v], TOps.Count, step->Activation, step->ActivationA, step->ActivationB);
+            Activations.Apply(
+                y + (tile->Target[v] - tile->Target[0]), count, step->Activation, step->ActivationA, step->ActivationB);
         }
     }
 }
