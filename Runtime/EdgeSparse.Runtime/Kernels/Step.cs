@@ -35,6 +35,12 @@ internal unsafe struct Step
 {
     public delegate*<Step*, void> Kernel;
 
+    /// <summary>
+    /// Null, or the kernel cut into parts that run at once: (step, worker, workers). What worker w writes depends on w and the
+    /// number of workers alone, all workers together write what <see cref="Kernel"/> writes, to the bit, and none throws.
+    /// </summary>
+    public delegate*<Step*, int, int, void> Parallel;
+
     /// <summary>The operation that the step belongs to, by its place in <see cref="Model.Layers"/>.</summary>
     public int Layer;
     public Planes Input;
