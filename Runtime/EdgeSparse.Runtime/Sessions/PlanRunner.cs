@@ -1,34 +1,125 @@
 using System.Diagnostics;
 using EdgeSparse.Runtime.Kernels;
+using EdgeSparse.Runtime.Threading;
 
 namespace EdgeSparse.Runtime;
 
-/// <summary>Runs the steps of a session's plan in order.</summary>
-internal sealed unsafe class PlanRunner(Step* steps, int stepCount)
+/// <summary>
+/// Runs the steps of a session's plan in order. With several workers they are woken once for a whole plan and wait for one
+/// another between its steps: every worker runs its part of a step, worker 0 alone a step that is sequential.
+/// </summary>
+internal sealed unsafe class PlanRunner : IDisposable
 {
+    private readonly PlanRun* run;
+    private readonly bool hasParallelSteps;
+
+    /// <param name="steps">The plan.</param>
+    /// <param name="stepCount">Steps of the plan.</param>
+    /// <param name="workers">Threads of a run, the calling one included.</param>
+    /// <param name="memory">Memory that lives as long as the steps.</param>
+    /// <exception cref="EdgeSparseException">The machine does not have the memory, or the threads.</exception>
+    public PlanRunner(Step* steps, int stepCount, int workers, NativeArena memory)
+    {
+        run = (PlanRun*)memory.Allocate(sizeof(PlanRun));
+        run->First = steps;
+        run->End = steps + stepCount;
+        run->Workers = workers;
+        run->Barrier = new SpinBarrier(workers);
+        for (Step* step = steps; step != run->End; step++)
+        {
+            hasParallelSteps |= step->Sequential == 0;
+        }
+
+        Pool = new WorkerPool(workers);
+    }
+
+    /// <summary>The session's threads.</summary>
+    public WorkerPool Pool { get; }
+
     /// <summary>Runs every step once.</summary>
     /// <param name="layerTicks">
     /// Null, or <see cref="Stopwatch"/> ticks per layer, to which each step's are added at <see cref="Step.Layer"/>.
     /// </param>
     public void Run(long* layerTicks)
     {
-        if (layerTicks == null)
+        run->LayerTicks = layerTicks;
+        if (hasParallelSteps && Pool.Workers > 1)
         {
-            for (Step* step = steps, end = steps + stepCount; step != end; step++)
+            Pool.Run(&RunWorker, run);
+        }
+        else
+        {
+            RunAlone();
+        }
+    }
+
+    /// <summary>Ends the session's threads.</summary>
+    public void Dispose() => Pool.Dispose();
+
+    private static void RunWorker(void* state, int worker)
+    {
+        PlanRun* run = (PlanRun*)state;
+        long* layerTicks = worker == 0 ? run->LayerTicks : null;
+        long last = layerTicks == null ? 0 : Stopwatch.GetTimestamp();
+        for (Step* step = run->First, end = run->End; step != end; step++)
+        {
+            if (step->Sequential == 0)
+            {
+                step->Kernel(step, worker, run->Workers);
+            }
+            else if (worker == 0)
             {
                 step->Kernel(step, 0, 1);
             }
 
-            return;
-        }
+            if (HasBarrierAfter(run, step))
+            {
+                run->Barrier.Wait();
+            }
 
-        long last = Stopwatch.GetTimestamp();
-        for (Step* step = steps, end = steps + stepCount; step != end; step++)
+            if (layerTicks != null)
+            {
+                last = AddTicks(layerTicks + step->Layer, last);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Two steps that worker 0 runs alone need none between them; the end of the pool's run is one, except that a time taken
+    /// before it would be that of worker 0 and not that of the slowest.
+    /// </summary>
+    private static bool HasBarrierAfter(PlanRun* run, Step* step) => step + 1 == run->End
+        ? run->LayerTicks != null && step->Sequential == 0
+        : step->Sequential == 0 || step[1].Sequential == 0;
+
+    private static long AddTicks(long* ticks, long last)
+    {
+        long now = Stopwatch.GetTimestamp();
+        *ticks += now - last;
+        return now;
+    }
+
+    private void RunAlone()
+    {
+        long* layerTicks = run->LayerTicks;
+        long last = layerTicks == null ? 0 : Stopwatch.GetTimestamp();
+        for (Step* step = run->First, end = run->End; step != end; step++)
         {
             step->Kernel(step, 0, 1);
-            long now = Stopwatch.GetTimestamp();
-            layerTicks[step->Layer] += now - last;
-            last = now;
+            if (layerTicks != null)
+            {
+                last = AddTicks(layerTicks + step->Layer, last);
+            }
         }
+    }
+
+    /// <summary>What the workers of a run share, in native memory: a pool's body gets an address.</summary>
+    private struct PlanRun
+    {
+        public Step* First;
+        public Step* End;
+        public long* LayerTicks;
+        public int Workers;
+        public SpinBarrier Barrier;
     }
 }

@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using EdgeSparse.Runtime.Blob;
 using EdgeSparse.Runtime.Kernels;
+using EdgeSparse.Runtime.Threading;
 
 namespace EdgeSparse.Runtime;
 
@@ -37,7 +38,7 @@ public sealed unsafe class Session : IDisposable
             }
 
             Step* steps = PlanBuilder.Build(model, arena, memory, threads, out int stepCount);
-            plan = new PlanRunner(steps, stepCount);
+            plan = new PlanRunner(steps, stepCount, threads, memory);
         }
         catch
         {
@@ -56,7 +57,7 @@ public sealed unsafe class Session : IDisposable
     {
         if (!disposed)
         {
-            // The arena has a finalizer of its own; the reference to the blob has not.
+            // The arena and the threads have finalizers of their own; the reference to the blob has not.
             model.View.Memory.Release();
         }
     }
@@ -66,6 +67,9 @@ public sealed unsafe class Session : IDisposable
 
     /// <summary>Threads of a run, the calling one included.</summary>
     public int Threads { get; }
+
+    /// <summary>The session's threads.</summary>
+    internal WorkerPool Pool => plan.Pool;
 
     /// <summary>Runs a network of one input and one output.</summary>
     /// <param name="input">The input in row-major order.</param>
@@ -237,12 +241,13 @@ public sealed unsafe class Session : IDisposable
         GC.KeepAlive(this);
     }
 
-    /// <summary>Frees the arena.</summary>
+    /// <summary>Ends the session's threads and frees the arena.</summary>
     public void Dispose()
     {
         if (!disposed)
         {
             disposed = true;
+            plan.Dispose();
             memory.Dispose();
             model.View.Memory.Release();
             GC.SuppressFinalize(this);

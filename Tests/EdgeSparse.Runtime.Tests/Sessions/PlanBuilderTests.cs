@@ -11,7 +11,7 @@ public sealed unsafe class PlanBuilderTests
     {
         using Model model = Model.FromBytes(BorderOverInput().Build());
         using var memory = new NativeArena();
-        Step* steps = PlanBuilder.Build(model, (float*)memory.Allocate(model.ArenaBytes), memory, out int count);
+        Step* steps = PlanBuilder.Build(model, (float*)memory.Allocate(model.ArenaBytes), memory, 1, out int count);
         int[] layers = new int[count];
         for (int i = 0; i < count; i++)
         {
