@@ -3,7 +3,7 @@ namespace EdgeSparse.Runtime.Blob;
 /// <summary>Dense weights: row-major without indices, or blocks of rows with a list of offsets a group for convolutions.</summary>
 internal static unsafe class DenseCheck
 {
-    private const int TallestBlock = 16;
+    private const int BlockRows = 4;
 
     public static WeightIndices Check(BlobView blob, int i, WeightRecord* weight)
     {
@@ -20,9 +20,9 @@ internal static unsafe class DenseCheck
             return WeightIndices.None;
         }
 
-        if (weight->BlockRows is < 1 or > TallestBlock)
+        if (weight->BlockRows != BlockRows)
         {
-            throw WeightCheck.Wrong(blob, i, "its blocks have " + weight->BlockRows + " rows; 1 to " + TallestBlock + " are allowed");
+            throw WeightCheck.Wrong(blob, i, "its blocks have " + weight->BlockRows + " rows, not " + BlockRows);
         }
 
         stored = (UInt128)RowPointerCheck.RowBlocks(weight) * (UInt128)weight->BlockRows * (UInt128)weight->Columns;
