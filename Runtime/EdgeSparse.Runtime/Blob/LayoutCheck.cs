@@ -41,14 +41,14 @@ internal static unsafe class LayoutCheck
         }
     }
 
-    /// <summary>Every pixel of a grid lies in the region itself, none only in its halo, so that computing the regions computes all.</summary>
-    public static void RequireRegionsHoldMap(BlobView blob, int i, string operand, in ValueRecord value)
+    /// <summary>No pixel of a grid lies in the halo alone: a step computes the regions, and the halo is filled from them.</summary>
+    public static void RequireRegionsHoldMap(BlobView blob, int i, in ValueRecord output)
     {
-        if (!IsFlat(in value)
-            && ((long)value.GridY * value.RegionY < value.Height || (long)value.GridX * value.RegionX < value.Width))
+        if (!IsFlat(in output)
+            && ((long)output.GridY * output.RegionY < output.Height || (long)output.GridX * output.RegionX < output.Width))
         {
-            throw OperationCheck.Wrong(blob, i, "its " + operand + " of " + value.Height + "x" + value.Width + " pixels has some only in the "
-                + "halo of " + Regions(in value));
+            throw OperationCheck.Wrong(blob, i, "its output of " + output.Height + "x" + output.Width + " has pixels that are only in the "
+                + "halo of " + Regions(in output));
         }
     }
 

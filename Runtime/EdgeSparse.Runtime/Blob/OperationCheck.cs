@@ -17,7 +17,7 @@ internal static unsafe class OperationCheck
             ref readonly ValueRecord y = ref blob.Values[step->Output];
             if (step->Kind != OperationKind.Relayout)
             {
-                LayoutCheck.RequireRegionsHoldMap(blob, i, "output", in y);
+                LayoutCheck.RequireRegionsHoldMap(blob, i, in y);
             }
 
             if (step->Input1 >= 0)
@@ -119,7 +119,6 @@ internal static unsafe class OperationCheck
     private static void CheckGlobalPool(BlobView blob, int i, in ValueRecord x, in ValueRecord y)
     {
         LayoutCheck.RequirePlanar(blob, i, "output", in y);
-        LayoutCheck.RequireRegionsHoldMap(blob, i, "input", in x);
         if (y.Channels != x.Channels || y.Height != 1 || y.Width != 1)
         {
             throw Wrong(blob, i, "its output of " + y.Channels + "x" + y.Height + "x" + y.Width + " is not the vector of its input's "
