@@ -56,5 +56,6 @@ internal static unsafe class KernelTable
         where TVector : unmanaged
     {
         LinearKernels.Add<TOps, TVector>(table);
+        SlotKernels.Add<TOps, TVector>(table);
     }
 }
