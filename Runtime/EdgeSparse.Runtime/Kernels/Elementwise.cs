@@ -28,19 +28,31 @@ internal static unsafe class Elementwise<TOps, TVector>
         ref readonly Planes y = ref step->Output;
         int length = y.RegionX * y.Lanes;
         int rows = y.RegionY;
+        int channels = y.Channels;
         if (x.RowStride == length && z.RowStride == length && y.RowStride == length)
         {
             length *= rows;
             rows = 1;
         }
 
-        bool isOneRun = rows == 1 && x.ChannelStride == length && z.ChannelStride == length && y.ChannelStride == length;
-        if (isOneRun && (kind != OperationKind.ChannelAffine || length == 1))
+        bool isVector = rows == 1 && length == 1;
+        if ((kind != OperationKind.ChannelAffine || isVector)
+            && x.ChannelStride == length && z.ChannelStride == length && y.ChannelStride == length)
         {
-            (int first, int end) = WorkerRange.Of(length * y.Channels, worker, workers, Piece);
-            for (int at = first; at < end; at += Piece)
+            length *= channels;
+            channels = 1;
+        }
+
+        if (channels == 1)
+        {
+            // Shared by pieces, not by rows: there may be few of those.
+            int pieces = (length + Piece - 1) / Piece;
+            (int first, int end) = WorkerRange.Of(checked(rows * pieces), worker, workers);
+            for (int i = first; i < end; i++)
             {
-                Row(step, kind, length == 1, x.Slots + at, z.Slots + at, y.Slots + at, Math.Min(Piece, end - at), at);
+                (int ry, int at) = (i / pieces, i % pieces * Piece);
+                int count = Math.Min(Piece, length - at);
+                Row(step, kind, isVector, x.Slot(0, ry, 0) + at, z.Slot(0, ry, 0) + at, y.Slot(0, ry, 0) + at, count, isVector ? at : 0);
             }
 
             return;

@@ -42,6 +42,22 @@ internal static unsafe class KernelRun
         return output;
     }
 
+    /// <summary>The elements of a value after a run, halo included.</summary>
+    public static float[] Elements(BlobBuilder builder, int value, InstructionSet set, params float[][] inputs)
+    {
+        using Model model = Model.FromBytes(builder.Build(), set);
+        using var memory = new GuardedMemory(model.ArenaBytes);
+        byte* arena = memory.AtEnd(model.ArenaBytes);
+        using Session session = model.CreateSession((float*)arena);
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            session.SetInput(i, inputs[i]);
+        }
+
+        session.Run();
+        return Floats(new Span<byte>(arena, (int)model.ArenaBytes), builder.Values[value]).ToArray();
+    }
+
     /// <summary>Expected and actual within rounding of sums whose terms have the given magnitude.</summary>
     public static void AssertClose(double[] expected, double[] magnitude, float[] actual, string what)
     {
