@@ -98,7 +98,7 @@ internal static class SparseCase
             Lanes = lanes,
             Window = window,
         };
-        return blob.Weight("weight", record, [.. values], indices.ToArray(), [.. pointers], bias, rowMap, [.. entryWindows]);
+        return blob.Weight("weight", record, [.. values], indices.ToArray(), [.. pointers], bias, rowMap, entryWindows.ToArray());
     }
 
     private static List<(float Weight, byte Index)> Cell(float[] weights, int row, int columns, int start, int end)
