@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace EdgeSparse.Runtime.Kernels;
@@ -13,11 +12,15 @@ internal static unsafe class GlobalAveragePool
     {
         ref readonly Planes x = ref step->Input;
         float pixels = (float)((long)x.Height * x.Width);
+        int* rows = stackalloc int[16];
+        int* columns = stackalloc int[16];
+        CountPixels(in x, rows, columns);
         (int first, int end) = WorkerRange.Of(x.Channels, worker, workers);
         for (int c = first; c < end; c++)
         {
             float* from = x.Slots + ((nint)c * x.ChannelStride);
-            step->Output.Slots[(nint)c * step->Output.ChannelStride] = (x.IsPlanar ? Row(from, x.Height * x.Width) : Slots(in x, from)) / pixels;
+            float sum = x.IsPlanar ? Row(from, x.Height * x.Width) : Slots(in x, from, rows, columns);
+            step->Output.Slots[(nint)c * step->Output.ChannelStride] = sum / pixels;
         }
     }
 
@@ -41,24 +44,50 @@ internal static unsafe class GlobalAveragePool
         return sum;
     }
 
-    private static float Slots(in Planes x, float* from)
+    /// <summary>How many pixels each lane has: in its first Rows rows of slots the first Columns columns, in flat values fewer with every row.</summary>
+    private static void CountPixels(in Planes x, int* rows, int* columns)
     {
-        // The last lanes of a grid may have pixels in the halo.
-        int rows = x.GridY == 0 ? x.RegionY : Math.Max(x.RegionY, x.Height - ((x.GridY - 1) * x.RegionY));
-        int columns = x.GridY == 0 ? x.RegionX : Math.Max(x.RegionX, x.Width - ((x.GridX - 1) * x.RegionX));
+        for (int lane = 0; lane < x.Lanes; lane++)
+        {
+            if (x.GridY == 0)
+            {
+                rows[lane] = x.RegionY;
+                columns[lane] = (int)Math.Max(((long)x.Height * x.Width) - ((long)lane * x.RegionY * x.RegionX), 0);
+                continue;
+            }
+
+            // The last lanes of a grid may have pixels in the halo.
+            (int ly, int lx) = (lane / x.GridX, lane % x.GridX);
+            rows[lane] = Math.Min(x.Height - (ly * x.RegionY), ly < x.GridY - 1 ? x.RegionY : int.MaxValue);
+            columns[lane] = Math.Min(x.Width - (lx * x.RegionX), lx < x.GridX - 1 ? x.RegionX : int.MaxValue);
+        }
+    }
+
+    private static float Slots(in Planes x, float* from, int* rows, int* columns)
+    {
+        (int slotRows, int slotColumns) = (x.RegionY, x.RegionX);
+        (int fewer, int most) = (x.RegionX, x.RegionX);
+        if (x.GridY != 0)
+        {
+            slotRows = Math.Max(slotRows, x.Height - ((x.GridY - 1) * x.RegionY));
+            slotColumns = Math.Max(slotColumns, x.Width - ((x.GridX - 1) * x.RegionX));
+            (fewer, most) = (0, int.MaxValue);
+        }
+
         float sum = 0f;
         for (int piece = 0; piece < x.Lanes; piece += 4)
         {
             Vector128<float> lanes = Vector128<float>.Zero;
-            for (int ry = 0; ry < rows; ry++)
+            Vector128<int> laneRows = Vector128.Load(rows + piece);
+            Vector128<int> laneColumns = Vector128.Load(columns + piece);
+            for (int ry = 0; ry < slotRows; ry++)
             {
-                float* row = from + ((nint)ry * x.RowStride) + piece;
-                Vector128<int> counts = Vector128.Create(
-                    Columns(in x, piece, ry), Columns(in x, piece + 1, ry), Columns(in x, piece + 2, ry), Columns(in x, piece + 3, ry));
-                for (int rx = 0; rx < columns; rx++)
+                float* slot = from + ((nint)ry * x.RowStride) + piece;
+                Vector128<int> counts = Vector128.Min(laneColumns - Vector128.Create(ry * fewer), Vector128.Create(most))
+                    & Vector128.LessThan(Vector128.Create(ry), laneRows);
+                for (int rx = 0; rx < slotColumns; rx++, slot += x.Lanes)
                 {
-                    Vector128<float> mask = Vector128.LessThan(Vector128.Create(rx), counts).AsSingle();
-                    lanes += Vector128.Load(row + ((nint)rx * x.Lanes)) & mask;
+                    lanes += Vector128.Load(slot) & Vector128.LessThan(Vector128.Create(rx), counts).AsSingle();
                 }
             }
 
@@ -66,25 +95,5 @@ internal static unsafe class GlobalAveragePool
         }
 
         return sum;
-    }
-
-    /// <summary>Pixels of a lane in a row of slots: its first so many columns.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Columns(in Planes x, int lane, int ry)
-    {
-        if (x.GridY == 0)
-        {
-            long before = (((long)lane * x.RegionY) + ry) * x.RegionX;
-            return (int)Math.Clamp(((long)x.Height * x.Width) - before, 0, x.RegionX);
-        }
-
-        (int ly, int lx) = (lane / x.GridX, lane % x.GridX);
-        if ((ry >= x.RegionY && ly < x.GridY - 1) || (ly * x.RegionY) + ry >= x.Height)
-        {
-            return 0;
-        }
-
-        int columns = x.Width - (lx * x.RegionX);
-        return lx < x.GridX - 1 ? Math.Min(columns, x.RegionX) : columns;
     }
 }

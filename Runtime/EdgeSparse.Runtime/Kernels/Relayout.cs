@@ -13,6 +13,9 @@ namespace EdgeSparse.Runtime.Kernels;
 /// </summary>
 internal static unsafe class Relayout
 {
+    /// <summary>Channels from which on workers share them whole.</summary>
+    private const int ManyChannels = 16;
+
     /// <summary>Makes the tables.</summary>
     /// <param name="step">A step with its operands.</param>
     /// <param name="memory">Where the tables go.</param>
@@ -29,7 +32,16 @@ internal static unsafe class Relayout
         }
 
         var table = (RelayoutTable*)memory.Allocate(sizeof(RelayoutTable));
-        new RelayoutPlan(step->Input, step->Output).Write(table, memory);
+        Planes target = step->Output;
+        if (FillsFrame(in target))
+        {
+            table->FrameStep = (Step*)memory.Allocate(sizeof(Step));
+            table->FrameStep->Output = target;
+            FrameFill.Plan(table->FrameStep, Hardware.Best, memory);
+            target.HaloTop = target.HaloLeft = target.HaloBottom = target.HaloRight = 0;
+        }
+
+        new RelayoutPlan(step->Input, target).Write(table, memory);
         step->Table = table;
         step->TableLength = 1;
     }
@@ -55,8 +67,30 @@ internal static unsafe class Relayout
             ToPlanar(step, table, worker, workers);
         }
 
-        Elements(step, table, worker, workers);
+        (int firstChannel, int endChannel) = WorkerRange.Of(y.Channels, worker, workers);
+        for (int c = firstChannel; c < endChannel; c++)
+        {
+            Elements(step, table, c);
+        }
+
+        if (table->FrameStep != null)
+        {
+            table->FrameStep->Kernel(table->FrameStep, worker, workers);
+        }
     }
+
+    /// <summary>
+    /// Whether permutations of the region's slots fill the frame, which is faster than to copy pixels to each place. Workers then
+    /// share channels, not tiles, for which there have to be enough.
+    /// </summary>
+    private static bool FillsFrame(in Planes output) =>
+        output.Frame != Frame.None && output.Channels >= ManyChannels
+        && (output.GridY == 0
+            || (output.GridY * (long)output.RegionY >= output.Height && output.GridX * (long)output.RegionX >= output.Width));
+
+    /// <summary>The tiles of a worker, counted over all channels.</summary>
+    private static (int First, int End) Tiles(Step* step, RelayoutTable* table, int worker, int workers) => WorkerRange.Of(
+        step->Output.Channels * table->TileCount, worker, workers, step->Output.Channels >= ManyChannels ? table->TileCount : 1);
 
     private static void TakeShape(ref Planes planar, in Planes other)
     {
@@ -70,7 +104,7 @@ internal static unsafe class Relayout
     {
         int count = table->TileCount;
         int lanes = step->Output.Lanes;
-        (int at, int end) = WorkerRange.Of(step->Output.Channels * count, worker, workers);
+        (int at, int end) = Tiles(step, table, worker, workers);
         while (at < end)
         {
             int channel = at / count;
@@ -114,7 +148,7 @@ internal static unsafe class Relayout
         int count = table->TileCount;
         int lanes = step->Input.Lanes;
         float* rows = stackalloc float[16];
-        (int at, int end) = WorkerRange.Of(step->Output.Channels * count, worker, workers);
+        (int at, int end) = Tiles(step, table, worker, workers);
         while (at < end)
         {
             int channel = at / count;
@@ -152,23 +186,25 @@ internal static unsafe class Relayout
         }
     }
 
-    private static void Elements(Step* step, RelayoutTable* table, int worker, int workers)
+    private static void Elements(Step* step, RelayoutTable* table, int channel)
     {
-        float fill = step->Output.Frame == Frame.Lowest ? float.NegativeInfinity : 0f;
-        (int first, int end) = WorkerRange.Of(step->Output.Channels, worker, workers);
-        for (int c = first; c < end; c++)
+        float* from = step->Input.Slot(channel, 0, 0);
+        float* to = step->Output.Slot(channel, 0, 0);
+        for (int* pair = table->Pairs, stop = pair + (2 * (nint)table->PairCount); pair < stop; pair += 2)
         {
-            float* from = step->Input.Slots + ((nint)c * step->Input.ChannelStride);
-            float* to = step->Output.Slots + ((nint)c * step->Output.ChannelStride);
-            for (int* pair = table->Pairs, stop = pair + (2 * (nint)table->PairCount); pair < stop; pair += 2)
-            {
-                to[pair[0]] = from[pair[1]];
-            }
+            to[pair[0]] = from[pair[1]];
+        }
 
-            for (int* element = table->Fills, stop = element + table->FillCount; element < stop; element++)
-            {
-                to[*element] = fill;
-            }
+        float fill = step->Output.Frame == Frame.Lowest ? float.NegativeInfinity : 0f;
+        for (int* element = table->Fills, stop = element + table->FillCount; element < stop; element++)
+        {
+            to[*element] = fill;
+        }
+
+        int length = step->Output.RegionX * step->Output.Lanes;
+        for (int ry = 0; ry < step->Output.RegionY && table->CopiesRows != 0; ry++)
+        {
+            new ReadOnlySpan<float>(step->Input.Slot(channel, ry, 0), length).CopyTo(new Span<float>(step->Output.Slot(channel, ry, 0), length));
         }
     }
 

@@ -27,6 +27,11 @@ internal sealed unsafe class RelayoutPlan(Planes input, Planes output)
         {
             ToPlanar();
         }
+        else if (input.HasRegionsOf(in output) && output.SlotRows == output.RegionY && output.SlotColumns == output.RegionX
+            && (table->FrameStep != null || output.Frame == Frame.None))
+        {
+            table->CopiesRows = 1;
+        }
         else
         {
             for (int ry = -output.HaloTop; ry < output.RegionY + output.HaloBottom; ry++)

@@ -20,6 +20,12 @@ internal unsafe struct RelayoutTable
     public int* Fills;
     public int FillCount;
 
+    /// <summary>1 where both values have the same regions: their rows of slots are copied as they are.</summary>
+    public int CopiesRows;
+
+    /// <summary>Null, or a step that fills the output's frame when a channel's pixels are in its region.</summary>
+    public Step* FrameStep;
+
     /// <summary>Pixels from the first of lane 0 to the first of each lane.</summary>
     public fixed int LaneOffsets[16];
 }

@@ -10,10 +10,10 @@ public sealed class RelayoutTests
     [Fact]
     public void Pixels_go_from_any_layout_by_way_of_any_other_and_back()
     {
-        for (int seed = 0; seed < 400; seed++)
+        for (int seed = 0; seed < 300; seed++)
         {
             var random = new Random(seed);
-            (int c, int h, int w) = (random.Next(1, 5), random.Next(1, 24), random.Next(1, SparseCase.Pick(random, 5, 70)));
+            (int c, int h, int w) = (SparseCase.Pick(random, 1, 3, 17), random.Next(1, 24), random.Next(1, SparseCase.Pick(random, 5, 70)));
             float[] x = SparseCase.Values(random, c * h * w);
             var blob = new BlobBuilder();
             int first = SlotCase.Input(blob, "x", c, h, w, SlotCase.Vary(random, SlotCase.Any(random)));
