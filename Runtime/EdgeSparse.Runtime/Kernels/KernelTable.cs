@@ -57,5 +57,6 @@ internal static unsafe class KernelTable
     {
         ConvKernels.Add<TOps, TVector>(table);
         LinearKernels.Add<TOps, TVector>(table);
+        SlotKernels.Add<TOps, TVector>(table);
     }
 }

@@ -147,7 +147,7 @@ internal static unsafe class PlanBuilder
     {
         step->Values = (float*)(blob.Data + weight->DataValues);
         step->Indices = blob.Data + weight->DataIndices;
-        step->Pointers = (uint*)(blob.Data + weight->DataPointers);
+        step->Pointers = weight->PointerBytes == 0 ? null : (uint*)(blob.Data + weight->DataPointers);
         step->Bias = (float*)(blob.Data + weight->DataBias);
         step->RowMap = (int*)(blob.Data + weight->DataRowMap);
         step->Windows = blob.Data + weight->DataWindows;

@@ -6,92 +6,86 @@ namespace EdgeSparse.Runtime.Tests.Kernels;
 
 public sealed class RelayoutTests
 {
+    /// <summary>The run's checks see to the frames.</summary>
     [Fact]
-    public void Relayout_keeps_every_pixel_and_takes_a_contiguous_side_in_row_major_order()
+    public void Pixels_go_from_any_layout_by_way_of_any_other_and_back()
+    {
+        for (int seed = 0; seed < 300; seed++)
+        {
+            var random = new Random(seed);
+            (int c, int h, int w) = (SparseCase.Pick(random, 1, 3, 17), random.Next(1, 24), random.Next(1, SparseCase.Pick(random, 5, 70)));
+            float[] x = SparseCase.Values(random, c * h * w);
+            var blob = new BlobBuilder();
+            int first = SlotCase.Input(blob, "x", c, h, w, SlotCase.Vary(random, SlotCase.Any(random)));
+            int second = blob.Value("second", c, h, w, SlotCase.Vary(random, SlotCase.Any(random)));
+            blob.Step("copy", OperationKind.Relayout, first, second);
+            SlotCase.Output(blob, second);
+            foreach (InstructionSet set in KernelRun.Sets)
+            {
+                Assert.Equal(x, KernelRun.Run(blob, set, x));
+                SlotCase.AssertSameForWorkers(blob, set, x, x);
+            }
+        }
+    }
+
+    [Fact]
+    public void Pixels_of_the_last_lanes_may_lie_in_the_halo()
     {
         for (int seed = 0; seed < 100; seed++)
         {
             var random = new Random(seed);
-            (int c, int h, int w) = (random.Next(1, 5), random.Next(1, 6), random.Next(1, 40));
-            float[] x = SparseCase.Values(random, c * h * w);
-            Layout padded = new() { Left = random.Next(3), Right = random.Next(3), Top = random.Next(2), PlaneExtra = 3, ZeroBorder = true };
+            Slots slots = SlotCase.Grid(random) with
+            {
+                RegionY = random.Next(1, 5),
+                RegionX = random.Next(1, 9),
+                Bottom = random.Next(1, 4),
+                Right = random.Next(1, 4),
+                Frame = SparseCase.Pick(random, Frame.Zero, Frame.Lowest),
+                ChannelsOutside = random.Next(2) == 0,
+            };
+            int h = (slots.GridY * slots.RegionY) + random.Next(slots.Bottom + 1);
+            int w = (slots.GridX * slots.RegionX) + random.Next(slots.Right + 1);
+            float[] x = SparseCase.Values(random, 3 * h * w);
             var blob = new BlobBuilder();
-            bool fromVector = random.Next(2) == 0;
-            int planes = blob.Value("planes", c, h, w, padded);
-            int vector = blob.Vector("vector", c * h * w);
-            (int input, int output) = fromVector ? (vector, planes) : (planes, vector);
-            blob.Input("x", input, 1, c * h * w);
-            blob.Output("y", output, 1, c * h * w);
-            blob.Step("copy", OperationKind.Relayout, input, output);
+            SlotCase.Output(blob, SlotCase.Input(blob, "x", 3, h, w, slots));
             Assert.Equal(x, KernelRun.Run(blob, Hardware.Best, x));
         }
     }
 
     [Fact]
-    public void Phases_of_a_four_by_three_plane_padded_by_one_are_these()
+    public void A_planar_side_of_another_shape_is_taken_in_row_major_order()
     {
-        var blob = new BlobBuilder();
-        int input = blob.Value("x", 1, 4, 3);
-        int output = blob.Value("y", 4, 3, 2, new Layout { Right = 1 });
-        blob.Input("x", input, 1, 1, 4, 3);
-        blob.Output("y", output, 1, 4, 3, 2);
-        var split = new OperationRecord { StrideY = 2, StrideX = 2, PadTop = 1, PadLeft = 1 };
-        blob.Step("split", OperationKind.SplitPhases, input, output, split);
-        float[] y = KernelRun.Run(blob, Hardware.Best, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
-
-        // Padded rows: 0 0 0 0 | 0 1 2 3 | 0 4 5 6 | 0 7 8 9 | 0 10 11 12; phase (0, 0) takes its even rows and columns.
-        float[] expected =
-        [
-            0, 0, 0, 5, 0, 11,
-            0, 0, 4, 6, 10, 12,
-            0, 2, 0, 8, 0, 0,
-            1, 3, 7, 9, 0, 0,
-        ];
-        Assert.Equal(expected, y);
-    }
-
-    [Fact]
-    public void Source_pixels_outside_the_output_of_a_split_are_dropped()
-    {
-        var blob = new BlobBuilder();
-        int input = blob.Value("x", 1, 3, 5);
-        int output = blob.Value("y", 4, 1, 2);
-        blob.Input("x", input, 1, 1, 3, 5);
-        blob.Output("y", output, 1, 4, 1, 2);
-        blob.Step("split", OperationKind.SplitPhases, input, output, new OperationRecord { StrideY = 2, StrideX = 2 });
-        float[] y = KernelRun.Run(blob, Hardware.Best, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
-        Assert.Equal([1f, 3, 2, 4, 6, 8, 7, 9], y);
-    }
-
-    [Fact]
-    public void A_border_that_other_values_have_dirtied_is_zero_again_when_its_value_is_written()
-    {
-        // The padded value shares its memory with the input, which is dead by then; the second copy moves border and all.
-        var blob = new BlobBuilder();
-        int input = blob.Value("x", 1, 4, 4);
-        int middle = blob.Value("middle", 1, 2, 2);
-        int padded = blob.Value("padded", 1, 2, 2, new Layout { Top = 1, Left = 1, Right = 1, Bottom = 1, ZeroBorder = true });
-        int output = blob.Value("y", 1, 4, 4);
-        ValueRecord record = blob.Values[padded];
-        record.ArenaOffset = blob.Values[input].ArenaOffset;
-        blob.Values[padded] = record;
-        blob.Input("x", input, 1, 1, 4, 4);
-        blob.Output("y", output, 1, 1, 4, 4);
-        var pool = new OperationRecord { KernelY = 2, KernelX = 2, StrideY = 2, StrideX = 2, DilationY = 1, DilationX = 1 };
-        blob.Step("pool", OperationKind.MaxPool, input, middle, pool);
-        blob.Step("pad", OperationKind.Relayout, middle, padded);
-        var ones = new WeightRecord { Format = WeightFormat.Csr16, Rows = 1, Columns = 1, Groups = 1, NonZeros = 1 };
-        int weight = blob.Weight("one", ones, [1], new ushort[] { 0 }, [0, 1], [0]);
-        var window = new OperationRecord { KernelY = 1, KernelX = 1, StrideY = 1, StrideX = 1, DilationY = 1, DilationX = 1 };
-        blob.Step("conv", OperationKind.Conv2d, padded, output, window, weight);
-        float[] x = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16];
-        using Model model = Model.FromBytes(blob.Build());
-        using Session session = model.CreateSession();
-        for (int run = 0; run < 2; run++)
+        for (int seed = 0; seed < 60; seed++)
         {
-            float[] y = new float[16];
-            session.Run(x, y);
-            Assert.Equal([0f, 0, 0, 0, 0, 6, 8, 0, 0, 14, 16, 0, 0, 0, 0, 0], y);
+            var random = new Random(seed);
+            (int c, int h, int w) = (random.Next(1, 5), random.Next(1, 9), random.Next(1, 20));
+            float[] x = SparseCase.Values(random, c * h * w);
+            var blob = new BlobBuilder();
+            int vector = blob.Vector("x", c * h * w);
+            int slots = blob.Value("slots", c, h, w, SlotCase.Vary(random, SlotCase.Any(random)));
+            int back = blob.Value("y", 1, h * c, w);
+            blob.Input("x", vector, 1, c * h * w);
+            blob.Output("y", back, 1, 1, h * c, w);
+            blob.Step("lay", OperationKind.Relayout, vector, slots);
+            blob.Step("flatten", OperationKind.Relayout, slots, back);
+            Assert.Equal(x, KernelRun.Run(blob, Hardware.Best, x));
         }
+    }
+
+    [Fact]
+    public void Frames_have_pixels_of_neighbouring_lanes_and_else_their_number()
+    {
+        var blob = new BlobBuilder();
+        Slots slots = Slots.Grid(2, 2) with { Left = 1, Right = 1, Frame = Frame.Lowest };
+        int value = SlotCase.Input(blob, "x", 1, 2, 5, slots);
+        SlotCase.Output(blob, value);
+        float[] x = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+        float[] y = KernelRun.Run(blob, Hardware.Best, x);
+        Assert.Equal(x, y);
+
+        // Region 1x3: lanes begin at pixels 1 and 4 of the first row, 6 and 9 of the second; a halo slot on either side.
+        const float low = float.NegativeInfinity;
+        float[] expected = [low, 3, low, 8, 1, 4, 6, 9, 2, 5, 7, 10, 3, low, 8, low, 4, low, 9, low];
+        Assert.Equal(expected, KernelRun.Elements(blob, value, Hardware.Best, x).Take(20));
     }
 }

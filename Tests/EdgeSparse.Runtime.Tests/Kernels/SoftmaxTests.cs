@@ -23,8 +23,8 @@ public sealed class SoftmaxTests
             }
 
             var blob = new BlobBuilder();
-            int input = blob.Value("x", shape[0], shape[1], shape[2], new Layout { Right = 2, Top = 1 });
-            int output = blob.Value("y", shape[0], shape[1], shape[2], new Layout { Left = seed % 2, ZeroBorder = true });
+            int input = blob.Value("x", shape[0], shape[1], shape[2]);
+            int output = blob.Value("y", shape[0], shape[1], shape[2]);
             blob.Input("x", input, 1, shape[0], shape[1], shape[2]);
             blob.Output("y", output, 1, shape[0], shape[1], shape[2]);
             blob.Step("softmax", OperationKind.Softmax, input, output, new OperationRecord { Axis = axis });

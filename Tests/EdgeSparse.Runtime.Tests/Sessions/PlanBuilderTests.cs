@@ -7,9 +7,9 @@ namespace EdgeSparse.Runtime.Tests.Sessions;
 public sealed unsafe class PlanBuilderTests
 {
     [Fact]
-    public void A_step_that_clears_a_border_belongs_to_the_layer_that_follows()
+    public void A_step_that_fills_a_frame_belongs_to_the_layer_before_it()
     {
-        using Model model = Model.FromBytes(BorderOverInput().Build());
+        using Model model = Model.FromBytes(FrameAfterReLU().Build());
         using var memory = new NativeArena();
         Step* steps = PlanBuilder.Build(model, (float*)memory.Allocate(model.ArenaBytes), memory, 1, out int count);
         int[] layers = new int[count];
@@ -22,9 +22,9 @@ public sealed unsafe class PlanBuilderTests
     }
 
     [Fact]
-    public void The_time_of_a_cleared_border_goes_to_the_layer_that_follows()
+    public void Every_layer_of_a_plan_with_frames_has_a_time()
     {
-        using Model model = Model.FromBytes(BorderOverInput().Build());
+        using Model model = Model.FromBytes(FrameAfterReLU().Build());
         using Session session = model.CreateSession();
         float[] y = new float[4];
         long[] ticks = new long[3];
@@ -37,22 +37,19 @@ public sealed unsafe class PlanBuilderTests
         Assert.All(ticks, t => Assert.True(t > 0));
     }
 
-    /// <summary>ReLU, then two copies; the first goes to planes with a border that lie where the input was.</summary>
-    private static BlobBuilder BorderOverInput()
+    /// <summary>To slots, ReLU to slots with a halo, and back.</summary>
+    private static BlobBuilder FrameAfterReLU()
     {
         var blob = new BlobBuilder();
         int x = blob.Value("x", 1, 2, 2);
-        int rectified = blob.Value("rectified", 1, 2, 2);
-        int padded = blob.Value("padded", 1, 2, 2, new Layout { Top = 1, Left = 1, Right = 1, Bottom = 1, ZeroBorder = true });
+        int slots = blob.Value("slots", 1, 2, 2, Slots.Grid(2, 2));
+        int framed = blob.Value("framed", 1, 2, 2, Slots.Grid(2, 2, halo: 1));
         int y = blob.Value("y", 1, 2, 2);
-        blob.Values[rectified] = blob.Values[rectified] with { ArenaOffset = 128 };
-        blob.Values[padded] = blob.Values[padded] with { ArenaOffset = 0 };
-        blob.Values[y] = blob.Values[y] with { ArenaOffset = 192 };
         blob.Input("x", x, 1, 1, 2, 2);
         blob.Output("y", y, 1, 1, 2, 2);
-        blob.Step("relu", OperationKind.Relu, x, rectified);
-        blob.Step("pad", OperationKind.Relayout, rectified, padded);
-        blob.Step("crop", OperationKind.Relayout, padded, y);
+        blob.Step("in", OperationKind.Relayout, x, slots);
+        blob.Step("relu", OperationKind.Activate, slots, framed, activation: Activation.Relu);
+        blob.Step("out", OperationKind.Relayout, framed, y);
         return blob;
     }
 }
