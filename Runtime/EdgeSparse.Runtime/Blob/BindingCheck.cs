@@ -1,6 +1,6 @@
 namespace EdgeSparse.Runtime.Blob;
 
-/// <summary>Inputs and outputs of the network: inputs first, shapes that have as many elements as their values have pixels.</summary>
+/// <summary>Inputs and outputs of the network: inputs first, planar values with as many pixels as the shapes have elements.</summary>
 internal static unsafe class BindingCheck
 {
     private const int MostScalingChannels = 65536;
@@ -66,6 +66,11 @@ internal static unsafe class BindingCheck
         {
             throw Wrong(blob, i, "its shape has rank " + binding->Rank + ", batch " + binding->Dim0
                 + " or not as many elements as its value has pixels");
+        }
+
+        if (value.Lanes != 1)
+        {
+            throw Wrong(blob, i, "its value " + binding->Value + " has " + value.Lanes + " lanes; a planar one is needed");
         }
     }
 

@@ -14,10 +14,10 @@ internal static unsafe class BlobReader
         BlobView blob = SectionCheck.Check(memory);
         TextCheck.Check(blob);
         ValueCheck.Check(blob);
-        long[] largestIndices = WeightCheck.Check(blob);
+        WeightIndices[] indices = WeightCheck.Check(blob);
         BindingCheck.Check(blob);
         DataRangeCheck.CheckDisjoint(blob);
-        OperationCheck.Check(blob, largestIndices);
+        OperationCheck.Check(blob, indices);
         LifetimeCheck.Check(blob);
         return blob;
     }

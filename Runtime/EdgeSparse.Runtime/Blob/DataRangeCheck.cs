@@ -4,7 +4,7 @@ namespace EdgeSparse.Runtime.Blob;
 internal static unsafe class DataRangeCheck
 {
     /// <summary>What is wrong with a range, or null.</summary>
-    public static string? Fault(BlobView blob, string name, ulong offset, ulong bytes, ulong expectedBytes)
+    public static string? Fault(BlobView blob, string name, ulong offset, ulong bytes, UInt128 expectedBytes)
     {
         if (bytes != expectedBytes)
         {

@@ -2,7 +2,7 @@ namespace EdgeSparse.Runtime.Blob;
 
 /// <summary>
 /// Follows the arena through the plan: every value is written before it is read and not overwritten in between, and no step
-/// writes over its own inputs, except in place, pixel by pixel.
+/// writes over its own inputs, except in place, slot by slot.
 /// </summary>
 internal static unsafe class LifetimeCheck
 {
@@ -27,11 +27,13 @@ internal static unsafe class LifetimeCheck
         {
             OperationRecord* step = blob.Operations + i;
             RequireAlive(blob, i, alive, step->Input0);
-            CheckOverlap(blob, i, step, step->Input0);
+            CheckOverlap(
+                blob, i, step, step->Input0,
+                inPlace: step->Kind is OperationKind.Activate or OperationKind.Add or OperationKind.ChannelAffine);
             if (step->Input1 >= 0)
             {
                 RequireAlive(blob, i, alive, step->Input1);
-                CheckOverlap(blob, i, step, step->Input1);
+                CheckOverlap(blob, i, step, step->Input1, inPlace: true);
             }
 
             for (int other = 0; other < blob.ValueCount; other++)
@@ -58,10 +60,11 @@ internal static unsafe class LifetimeCheck
     public static bool Overlap(in ValueRecord a, in ValueRecord b) =>
         a.ArenaOffset < b.ArenaOffset + (b.Elements * sizeof(float)) && b.ArenaOffset < a.ArenaOffset + (a.Elements * sizeof(float));
 
-    /// <summary>Whether two values have their pixels at the same places of the arena.</summary>
+    /// <summary>Whether two values have their slots at the same places of the arena.</summary>
     public static bool SamePlaces(in ValueRecord a, in ValueRecord b) =>
-        a.ArenaOffset == b.ArenaOffset && a.Channels == b.Channels && a.Height == b.Height && a.Width == b.Width
-        && a.Origin == b.Origin && a.RowStride == b.RowStride && a.PlaneStride == b.PlaneStride;
+        a.ArenaOffset == b.ArenaOffset && LayoutCheck.SameRegions(in a, in b)
+        && a.Origin == b.Origin && a.RowStride == b.RowStride && a.ChannelStride == b.ChannelStride
+        && a.HaloTop == b.HaloTop && a.HaloLeft == b.HaloLeft && a.HaloBottom == b.HaloBottom && a.HaloRight == b.HaloRight;
 
     private static void RequireAlive(BlobView blob, int i, bool[] alive, int value)
     {
@@ -72,11 +75,10 @@ internal static unsafe class LifetimeCheck
         }
     }
 
-    private static void CheckOverlap(BlobView blob, int i, OperationRecord* step, int input)
+    private static void CheckOverlap(BlobView blob, int i, OperationRecord* step, int input, bool inPlace)
     {
         ref readonly ValueRecord x = ref blob.Values[input];
         ref readonly ValueRecord y = ref blob.Values[step->Output];
-        bool inPlace = step->Kind is OperationKind.Relu or OperationKind.Add or OperationKind.ChannelAffine;
         if (Overlap(in x, in y) && !(inPlace && SamePlaces(in x, in y)))
         {
             throw OperationCheck.Wrong(blob, i, "its output shares memory with its input " + input);

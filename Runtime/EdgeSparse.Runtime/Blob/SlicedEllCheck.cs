@@ -13,8 +13,8 @@ internal static unsafe class SlicedEllCheck
     private const int WidestWindow = 256;
     private const long MostWindows = 65536;
 
-    /// <returns>−1: the indices are columns, and checked here.</returns>
-    public static long Check(BlobView blob, int i, WeightRecord* weight)
+    /// <returns>None: the indices are columns, and checked here.</returns>
+    public static WeightIndices Check(BlobView blob, int i, WeightRecord* weight)
     {
         int lanes = weight->Lanes;
         int window = weight->Window;
@@ -32,8 +32,8 @@ internal static unsafe class SlicedEllCheck
         }
 
         long cells = slices * UnitKinds * windows;
-        WeightCheck.Require(blob, i, "RowMap", weight->DataRowMap, weight->RowMapBytes, (ulong)(slices * lanes) * sizeof(int));
-        WeightCheck.Require(blob, i, "Pointers", weight->DataPointers, weight->PointerBytes, (ulong)(cells + 1) * sizeof(uint));
+        WeightCheck.Require(blob, i, "RowMap", weight->DataRowMap, weight->RowMapBytes, (UInt128)(slices * lanes) * sizeof(int));
+        WeightCheck.Require(blob, i, "Pointers", weight->DataPointers, weight->PointerBytes, (UInt128)(cells + 1) * sizeof(uint));
         CheckRowMap(blob, i, (int*)(blob.Data + weight->DataRowMap), slices * lanes, weight->Rows);
 
         uint* pointers = (uint*)(blob.Data + weight->DataPointers);
@@ -43,13 +43,9 @@ internal static unsafe class SlicedEllCheck
         WeightCheck.Require(blob, i, "Values", weight->DataValues, weight->ValueBytes, stored * sizeof(float));
         WeightCheck.Require(blob, i, "Indices", weight->DataIndices, weight->IndexBytes, stored);
         WeightCheck.Require(blob, i, "Windows", weight->DataWindows, weight->WindowBytes, entries * sizeof(ushort));
-        if ((ulong)weight->NonZeros > stored)
-        {
-            throw WeightCheck.Wrong(blob, i, "NonZeros is " + weight->NonZeros + ", more than the " + stored + " values stored");
-        }
-
+        WeightCheck.RequireNonZerosAtMost(blob, i, weight, stored);
         CheckIndices(blob, i, weight, pointers, cells, (int)windows);
-        return -1;
+        return WeightIndices.None;
     }
 
     private static void CheckPointers(BlobView blob, int i, uint* pointers, long cells, long windows)

@@ -1,8 +1,13 @@
 namespace EdgeSparse.Runtime.Blob;
 
-/// <summary>Activations: every pixel inside the value's elements, no two pixels at one place, every element inside the arena.</summary>
+/// <summary>Activations: a layout that <see cref="SlotCheck"/> accepts, every element inside the arena.</summary>
 internal static unsafe class ValueCheck
 {
+    /// <summary>So many that every offset inside a value, in bytes, is an int.</summary>
+    public const long MostElements = (int.MaxValue / sizeof(float)) & -ElementMultiple;
+
+    private const long ElementMultiple = 16;
+
     public static void Check(BlobView blob)
     {
         long arenaBytes = (long)blob.Header->ArenaBytes;
@@ -10,7 +15,8 @@ internal static unsafe class ValueCheck
         for (int i = 0; i < blob.ValueCount; i++)
         {
             ref readonly ValueRecord value = ref blob.Values[i];
-            CheckPixels(blob, i, in value);
+            CheckSize(blob, i, in value);
+            SlotCheck.Check(blob, i, in value);
             if (value.ArenaOffset < 0 || value.ArenaOffset % BlobConstants.Alignment != 0
                 || value.ArenaOffset > arenaBytes - (value.Elements * sizeof(float)))
             {
@@ -28,7 +34,10 @@ internal static unsafe class ValueCheck
         }
     }
 
-    private static void CheckPixels(BlobView blob, int i, in ValueRecord value)
+    public static BlobFormatException Wrong(BlobView blob, int index, string what) =>
+        new("value " + index + " '" + TextCheck.Name(blob, blob.Values[index].NameOffset, blob.Values[index].NameLength) + "': " + what);
+
+    private static void CheckSize(BlobView blob, int i, in ValueRecord value)
     {
         if (value.Channels < 1 || value.Height < 1 || value.Width < 1)
         {
@@ -36,38 +45,14 @@ internal static unsafe class ValueCheck
                 + " pixels are not all positive");
         }
 
-        if (value.RowStride < value.Width || value.PlaneStride < PlaneSpan(in value))
+        if (value.Elements is < 1 or > MostElements || value.Elements % ElementMultiple != 0)
         {
-            throw Wrong(blob, i, "its row stride " + value.RowStride + " or plane stride " + value.PlaneStride
-                + " is smaller than a row or a plane");
+            throw Wrong(blob, i, "it has " + value.Elements + " elements; a multiple of 16 up to " + MostElements + " is allowed");
         }
 
-        if (value.Elements < 1 || value.Elements > int.MaxValue)
-        {
-            throw Wrong(blob, i, "it has " + value.Elements + " elements; 1 to " + int.MaxValue + " are allowed");
-        }
-
-        // At most 2^31 + 2^62 + 2^31, so that no step of the sum overflows.
-        if (value.Origin < 0
-            || value.Origin + ((value.Channels - 1L) * value.PlaneStride) + PlaneSpan(in value) > value.Elements)
-        {
-            throw Wrong(blob, i, "its pixels reach beyond its " + value.Elements + " elements");
-        }
-
-        if (value.ZeroBorder is not (0 or 1))
-        {
-            throw Wrong(blob, i, "ZeroBorder is " + value.ZeroBorder + ", not 0 or 1");
-        }
-
-        if (value.Reserved0 != 0 || value.Reserved1 != 0)
+        if ((value.Reserved0 | value.Reserved1 | value.Reserved2 | value.Reserved3 | value.Reserved4) != 0)
         {
             throw Wrong(blob, i, "a reserved field is not zero");
         }
     }
-
-    /// <summary>Elements from the first to the last pixel of a plane, rows as far apart as the value's row stride.</summary>
-    private static long PlaneSpan(in ValueRecord value) => ((value.Height - 1L) * value.RowStride) + value.Width;
-
-    private static BlobFormatException Wrong(BlobView blob, int index, string what) =>
-        new("value " + index + " '" + TextCheck.Name(blob, blob.Values[index].NameOffset, blob.Values[index].NameLength) + "': " + what);
 }

@@ -55,6 +55,8 @@ internal static unsafe class KernelTable
         where TOps : struct, IVectorOps<TVector>
         where TVector : unmanaged
     {
+        ConvKernels.Add<TOps, TVector>(table);
         LinearKernels.Add<TOps, TVector>(table);
+        SlotKernels.Add<TOps, TVector>(table);
     }
 }

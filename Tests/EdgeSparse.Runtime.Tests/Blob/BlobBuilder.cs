@@ -24,41 +24,31 @@ internal sealed class BlobBuilder
 
     public string Metadata { get; set; } = "{}";
 
+    private long ArenaEnd => Values.Count == 0 ? 0 : Values.Max(v => v.ArenaOffset + (v.Elements * sizeof(float)));
+
     /// <summary>End the file at a multiple of 64, as the format allows.</summary>
     public bool RoundUp { get; set; }
 
-    /// <summary>Adds a value; returns its index.</summary>
-    public int Value(string name, int channels, int height, int width, Layout? layout = null)
+    /// <summary>Adds a value, planar unless slots are given; returns its index.</summary>
+    public int Value(string name, int channels, int height, int width, Slots? slots = null)
     {
-        Layout l = layout ?? new Layout();
-        int rowStride = l.RowStride ?? width + l.Left + l.Right;
-        int planeStride = ((height + l.Top + l.Bottom) * rowStride) + l.PlaneExtra;
-        (uint offset, uint length) = Text(name);
-        long end = Values.Count == 0 ? 0 : Values.Max(v => v.ArenaOffset + (v.Elements * sizeof(float)));
-        Values.Add(new ValueRecord
-        {
-            NameOffset = offset,
-            NameLength = length,
-            Channels = channels,
-            Height = height,
-            Width = width,
-            Origin = (l.Top * rowStride) + l.Left,
-            RowStride = rowStride,
-            PlaneStride = planeStride,
-            ArenaOffset = (end + 63) & ~63L,
-            Elements = ((long)channels * planeStride) + l.Slack,
-            ZeroBorder = l.ZeroBorder ? 1 : 0,
-        });
+        ValueRecord value = (slots ?? Slots.Planar).Lay(channels, height, width);
+        (value.NameOffset, value.NameLength) = Text(name);
+        value.ArenaOffset = (ArenaEnd + 63) & ~63L;
+        Values.Add(value);
         return Values.Count - 1;
     }
 
     /// <summary>Adds the vector of <paramref name="count"/> elements.</summary>
-    public int Vector(string name, int count, int slack = 0) => Value(name, count, 1, 1, new Layout { Slack = slack });
+    public int Vector(string name, int count, int slack = 0) => Value(name, count, 1, 1, new Slots { Slack = slack });
 
-    /// <summary>Adds a weight whose Format, Rows, Columns, Groups, NonZeros and dimensions are set; the rest comes from the arrays.</summary>
+    /// <summary>
+    /// Adds a weight whose Format, Rows, Columns, Groups, NonZeros and, where they are not 2 dimensions, 1 chunk and an index unit
+    /// of 1, also these are set; the rest comes from the arrays. <see cref="TestWeight"/> packs them.
+    /// </summary>
     public int Weight(
         string name, WeightRecord record, float[] values, Array? indices, uint[]? pointers, float[] bias, int[]? rowMap = null,
-        ushort[]? windows = null)
+        Array? windows = null)
     {
         (record.NameOffset, record.NameLength) = Text(name);
         if (record.Rank == 0)
@@ -66,6 +56,8 @@ internal sealed class BlobBuilder
             (record.Rank, record.Dim0, record.Dim1, record.Dim2, record.Dim3) = (2, record.Rows, record.Columns, 1, 1);
         }
 
+        record.Chunks = Math.Max(record.Chunks, 1);
+        record.IndexUnit = Math.Max(record.IndexUnit, 1);
         (record.DataValues, record.ValueBytes) = Data(values);
         (record.DataIndices, record.IndexBytes) = Data(indices);
         (record.DataPointers, record.PointerBytes) = Data(pointers);
@@ -82,7 +74,7 @@ internal sealed class BlobBuilder
     {
         (window.NameOffset, window.NameLength) = Text(name);
         window.Kind = kind;
-        window.Activation = activation;
+        window.Activation = activation == Activation.None ? window.Activation : activation;
         window.Input0 = input;
         window.Input1 = input1;
         window.Output = output;
@@ -101,7 +93,6 @@ internal sealed class BlobBuilder
     /// <summary>The bytes, digest included.</summary>
     public byte[] Build()
     {
-        long arena = Values.Count == 0 ? 0 : Values.Max(v => v.ArenaOffset + (v.Elements * sizeof(float)));
         byte[][] sections =
         [
             [.. strings], Bytes(Values), Bytes(Weights), Bytes(Operations), Bytes(Bindings), [.. data],
@@ -124,7 +115,7 @@ internal sealed class BlobBuilder
             Version = BlobConstants.Version,
             HeaderBytes = (uint)Unsafe.SizeOf<BlobHeader>(),
             TotalBytes = (ulong)end,
-            ArenaBytes = (ulong)((arena + 63) & ~63L),
+            ArenaBytes = (ulong)((ArenaEnd + 63) & ~63L),
             SectionCount = (uint)sections.Length,
         };
         MemoryMarshal.Write(blob, header);
@@ -196,24 +187,4 @@ internal sealed class BlobBuilder
         data.AddRange(bytes);
         return (offset, (ulong)bytes.Length);
     }
-}
-
-/// <summary>How a test's value is laid out; the default is contiguous.</summary>
-internal sealed record Layout
-{
-    public int Top { get; init; }
-
-    public int Left { get; init; }
-
-    public int Bottom { get; init; }
-
-    public int Right { get; init; }
-
-    public int? RowStride { get; init; }
-
-    public int PlaneExtra { get; init; }
-
-    public int Slack { get; init; }
-
-    public bool ZeroBorder { get; init; }
 }

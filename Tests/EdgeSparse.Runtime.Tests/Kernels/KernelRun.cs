@@ -6,8 +6,8 @@ using EdgeSparse.Runtime.Tests.Sessions;
 namespace EdgeSparse.Runtime.Tests.Kernels;
 
 /// <summary>
-/// Runs a small blob with the kernels of one instruction set in an arena that ends at a guard page. Whatever no value promises
-/// to be zero is not a number, so that a kernel which uses it shows.
+/// Runs a small blob with the kernels of one instruction set in an arena that ends at a guard page. Whatever no step has written
+/// is not a number, so that a kernel which uses it shows. Values may not share memory.
 /// </summary>
 internal static unsafe class KernelRun
 {
@@ -38,7 +38,7 @@ internal static unsafe class KernelRun
         }
 
         Assert.Equal(output, again);
-        CheckUntouched(builder, new ReadOnlySpan<byte>(arena, (int)bytes));
+        CheckUntouched(builder, new Span<byte>(arena, (int)bytes));
         return output;
     }
 
@@ -61,35 +61,29 @@ internal static unsafe class KernelRun
         arena.Fill(Canary);
         foreach (ValueRecord value in builder.Values)
         {
-            Span<byte> range = arena.Slice((int)value.ArenaOffset, (int)value.Elements * sizeof(float));
-            System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(range).Fill(value.ZeroBorder == 1 ? 0f : float.NaN);
+            Floats(arena, value).Fill(float.NaN);
         }
     }
 
-    /// <summary>Nothing was written between values, and borders that are zero are so still.</summary>
-    private static void CheckUntouched(BlobBuilder builder, ReadOnlySpan<byte> arena)
+    /// <summary>Nothing was written between values, nor in a value where it has no slots, and frames hold what they promise.</summary>
+    private static void CheckUntouched(BlobBuilder builder, Span<byte> arena)
     {
-        byte[] owner = new byte[arena.Length];
+        bool[] owned = new bool[arena.Length];
         foreach (ValueRecord value in builder.Values)
         {
-            owner.AsSpan((int)value.ArenaOffset, (int)value.Elements * sizeof(float)).Fill(value.ZeroBorder == 1 ? (byte)2 : (byte)1);
-            for (int c = 0; c < value.Channels && value.ZeroBorder == 1; c++)
-            {
-                for (int y = 0; y < value.Height; y++)
-                {
-                    int pixel = value.Origin + (c * value.PlaneStride) + (y * value.RowStride);
-                    owner.AsSpan((int)value.ArenaOffset + (pixel * sizeof(float)), value.Width * sizeof(float)).Fill(1);
-                }
-            }
+            owned.AsSpan((int)value.ArenaOffset, (int)value.Elements * sizeof(float)).Fill(true);
+            SlotReference.Check(value, Floats(arena, value));
         }
 
         for (int i = 0; i < arena.Length; i++)
         {
-            byte expected = owner[i] == 0 ? Canary : (byte)0;
-            if (owner[i] != 1 && arena[i] != expected)
+            if (!owned[i] && arena[i] != Canary)
             {
-                Assert.Fail($"the arena's byte {i}, which belongs to {(owner[i] == 0 ? "no value" : "a zero border")}, was written");
+                Assert.Fail($"the arena's byte {i}, which belongs to no value, was written");
             }
         }
     }
+
+    private static Span<float> Floats(Span<byte> arena, ValueRecord value) => System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(
+        arena.Slice((int)value.ArenaOffset, (int)value.Elements * sizeof(float)));
 }

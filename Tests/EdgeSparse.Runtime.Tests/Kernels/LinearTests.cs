@@ -67,20 +67,10 @@ public sealed class LinearTests
     }
 
     private static int Weight(
-        BlobBuilder blob, WeightFormat format, int rows, int columns, float[] weights, float[] bias, int lanes, int window, Random random)
-    {
-        var record = new WeightRecord { Format = format, Rows = rows, Columns = columns, Groups = 1 };
-        switch (format)
-        {
-            case WeightFormat.Dense:
-                record.NonZeros = weights.Count(w => w != 0);
-                return blob.Weight("weight", record, weights, null, null, bias);
-            case WeightFormat.SlicedEll:
-                return SparseCase.AddSlicedEll(blob, rows, columns, weights, bias, lanes, window, random);
-            default:
-                return SparseCase.AddCsr(blob, record, weights, bias, (_, column) => column);
-        }
-    }
+        BlobBuilder blob, WeightFormat format, int rows, int columns, float[] weights, float[] bias, int lanes, int window, Random random) =>
+        format == WeightFormat.SlicedEll
+            ? SparseCase.AddSlicedEll(blob, rows, columns, weights, bias, lanes, window, random)
+            : TestWeight.Linear(blob, format, rows, columns, weights, bias);
 
     private static (double[] Expected, double[] Magnitude) Reference(float[] weights, float[] bias, float[] x, bool relu)
     {

@@ -35,33 +35,6 @@ internal static class SparseCase
 
     public static T Pick<T>(Random random, params T[] choices) => choices[random.Next(choices.Length)];
 
-    /// <summary>Row-major weights as CSR; <paramref name="index"/> turns (row, column) into what is stored.</summary>
-    public static int AddCsr(
-        BlobBuilder blob, WeightRecord record, float[] weights, float[] bias, Func<int, int, int> index)
-    {
-        var values = new List<float>();
-        var indices = new List<uint>();
-        uint[] pointers = new uint[record.Rows + 1];
-        for (int row = 0; row < record.Rows; row++)
-        {
-            for (int column = 0; column < record.Columns; column++)
-            {
-                float weight = weights[(row * record.Columns) + column];
-                if (weight != 0f)
-                {
-                    values.Add(weight);
-                    indices.Add((uint)index(row, column));
-                }
-            }
-
-            pointers[row + 1] = (uint)values.Count;
-        }
-
-        record.NonZeros = values.Count;
-        Array stored = record.Format == WeightFormat.Csr16 ? indices.Select(i => checked((ushort)i)).ToArray() : indices.ToArray();
-        return blob.Weight("weight", record, [.. values], stored, pointers, bias);
-    }
-
     /// <summary>Row-major weights as windowed sliced ELL with rows in a random order.</summary>
     public static int AddSlicedEll(BlobBuilder blob, int rows, int columns, float[] weights, float[] bias, int lanes, int window, Random random)
     {

@@ -5,64 +5,34 @@ using EdgeSparse.Runtime.Tests.Kernels;
 namespace EdgeSparse.Runtime.Tests.Sessions;
 
 /// <summary>A network with every operation and every weight format, small enough to spoil each of its bytes in turn.</summary>
-internal static class SmallNetwork
+internal sealed class SmallNetwork
 {
     public const int Inputs = 2 * 6 * 7;
     public const int Outputs = 5;
+
+    private readonly Random random = new(11);
+    private readonly BlobBuilder blob = new() { Metadata = "{\"name\":\"small\"}" };
+
+    private SmallNetwork()
+    {
+    }
 
     public static float[] Sample(int seed) => SparseCase.Values(new Random(seed), Inputs);
 
     /// <summary>1×2×6×7 pixels to 5 probabilities.</summary>
     public static BlobBuilder Build()
     {
-        var random = new Random(11);
-        var blob = new BlobBuilder { Metadata = "{\"name\":\"small\"}" };
-        var padded = new Layout { Top = 1, Left = 1, Right = 1, Bottom = 1, ZeroBorder = true };
-        int x = blob.Value("pixels", 2, 6, 7, padded);
-        int conv1 = blob.Value("conv1", 3, 6, 7, padded);
-        int affine = blob.Value("affine", 3, 6, 7);
-        int sum = blob.Value("sum", 3, 6, 7);
-        int phases = blob.Value("phases", 12, 3, 4, new Layout { Right = 1 });
-        int conv2 = blob.Value("conv2", 4, 3, 4, new Layout { RowStride = 5 });
-        int conv3 = blob.Value("conv3", 4, 3, 4);
-        int pooled = blob.Value("pooled", 4, 2, 2);
-        int averaged = blob.Value("averaged", 4, 2, 2, new Layout { Slack = 16 });
-        int hidden = blob.Vector("hidden", 9, slack: 7);
-        int hidden2 = blob.Vector("hidden2", 6, slack: 2);
-        int copied = blob.Value("copied", 1, 2, 3);
-        int middle = blob.Vector("middle", 7);
-        int logits = blob.Vector("logits", Outputs);
-        int probabilities = blob.Vector("probabilities", Outputs);
-        blob.ScaledInput("pixels", x, [0.5f, 0.25f], [0.5f, 1], 1, 2, 6, 7);
+        var network = new SmallNetwork();
+        BlobBuilder blob = network.blob;
+        int pixels = blob.Value("pixels", 2, 6, 7);
+        blob.ScaledInput("pixels", pixels, [0.5f, 0.25f], [0.5f, 1], 1, 2, 6, 7);
+        int pooled = network.AddPooling(network.AddPointwise(network.AddWindows(pixels)));
+        int probabilities = network.AddVectors(pooled);
         blob.Output("probabilities", probabilities, 1, Outputs);
-
-        OperationRecord three = Window(3, 1, 1);
-        blob.Step("conv1", OperationKind.Conv2d, x, conv1, three, Conv(blob, random, WeightFormat.Csr16, blob.Values[x], 3, 2, 3), activation: Activation.Relu);
-        int scale = blob.Weight(
-            "scale", new WeightRecord { Format = WeightFormat.Dense, Rows = 3, Columns = 1, Groups = 1, NonZeros = 3 },
-            SparseCase.Values(random, 3), null, null, SparseCase.Values(random, 3));
-        blob.Step("affine", OperationKind.ChannelAffine, conv1, affine, weight: scale);
-        blob.Step("sum", OperationKind.Add, conv1, sum, input1: affine, activation: Activation.Relu);
-        blob.Step("phases", OperationKind.SplitPhases, sum, phases, new OperationRecord { StrideY = 2, StrideX = 2 });
-        blob.Step("conv2", OperationKind.Conv2d, phases, conv2, Window(1, 1, 0), Conv(blob, random, WeightFormat.Dense, blob.Values[phases], 4, 12, 1));
-        blob.Step("conv3", OperationKind.Conv2d, conv2, conv3, Window(1, 1, 0), Conv(blob, random, WeightFormat.Csr32, blob.Values[conv2], 4, 4, 1));
-        blob.Step("relu", OperationKind.Relu, conv3, conv3);
-        blob.Step("max", OperationKind.MaxPool, conv3, pooled, Window(2, 2, 0) with { PadBottom = 1 });
-        blob.Step("average", OperationKind.AveragePool, pooled, averaged, Window(2, 1, 1) with { PadBottom = 0, PadRight = 0, CountIncludePad = 1 });
-        int ell = SparseCase.AddSlicedEll(
-            blob, 9, 16, SparseCase.Sparse(random, 9 * 16, 0.7), SparseCase.Values(random, 9), 16, 32, random);
-        blob.Step("fc1", OperationKind.Linear, averaged, hidden, weight: ell, activation: Activation.Relu);
-        int ell2 = SparseCase.AddSlicedEll(
-            blob, 6, 9, SparseCase.Sparse(random, 6 * 9, 0.5), SparseCase.Values(random, 6), 8, 16, random);
-        blob.Step("fc2", OperationKind.Linear, hidden, hidden2, weight: ell2);
-        blob.Step("copy", OperationKind.Relayout, hidden2, copied);
-        blob.Step("fc3", OperationKind.Linear, copied, middle, weight: Linear(blob, random, WeightFormat.Dense, 7, 6));
-        blob.Step("fc4", OperationKind.Linear, middle, logits, weight: Linear(blob, random, WeightFormat.Csr32, Outputs, 7));
-        blob.Step("softmax", OperationKind.Softmax, logits, probabilities, new OperationRecord { Axis = 1 });
         return blob;
     }
 
-    private static OperationRecord Window(int kernel, int stride, int pad) => new()
+    public static OperationRecord Window(int kernel, int stride, int pad) => new()
     {
         KernelY = kernel,
         KernelX = kernel,
@@ -76,38 +46,103 @@ internal static class SmallNetwork
         DilationX = 1,
     };
 
-    private static int Linear(BlobBuilder blob, Random random, WeightFormat format, int rows, int columns)
+    /// <summary>Convolutions of 3×3 over 16 lanes with halos: 5×3×4.</summary>
+    private int AddWindows(int pixels)
     {
-        float[] weights = SparseCase.Sparse(random, rows * columns, 0.5);
-        float[] bias = SparseCase.Values(random, rows);
-        var record = new WeightRecord { Format = format, Rows = rows, Columns = columns, Groups = 1, NonZeros = weights.Count(w => w != 0) };
-        return format == WeightFormat.Dense
-            ? blob.Weight("dense", record, weights, null, null, bias)
-            : SparseCase.AddCsr(blob, record, weights, bias, (_, column) => column);
+        Slots framed = Slots.Grid(4, 4, halo: 1);
+        int blocked = blob.Value("blocked", 2, 6, 7, framed);
+        blob.Step("blocked", OperationKind.Relayout, pixels, blocked);
+        int conv1 = Conv("conv1", WeightFormat.Csr16, blocked, blob.Value("conv1", 3, 6, 7, framed), Window(3, 1, 1), Activation.Relu);
+        int affine = blob.Value("affine", 3, 6, 7, Slots.Grid(4, 4));
+        int scale = blob.Weight(
+            "scale", new WeightRecord { Format = WeightFormat.Dense, Rows = 3, Columns = 1, Groups = 1, NonZeros = 3 },
+            SparseCase.Values(random, 3), null, null, SparseCase.Values(random, 3));
+        blob.Step(
+            "affine", OperationKind.ChannelAffine, conv1, affine, new OperationRecord { ActivationA = -1, ActivationB = 2 }, scale,
+            activation: Activation.Clip);
+        int sum = blob.Value("sum", 3, 6, 7, framed);
+        blob.Step("sum", OperationKind.Add, conv1, sum, input1: affine, activation: Activation.Relu);
+        int dense = Conv("dense", WeightFormat.Dense, sum, blob.Value("dense", 5, 3, 4, framed), Window(3, 2, 1));
+        return Conv("depthwise", WeightFormat.Depthwise, dense, blob.Value("depthwise", 5, 3, 4, Slots.Grid(4, 4)), Window(3, 1, 1));
     }
 
-    private static int Conv(BlobBuilder blob, Random random, WeightFormat format, ValueRecord source, int outputs, int channels, int kernel)
+    /// <summary>Convolutions of 1×1 in the other formats, at last over flat lanes.</summary>
+    private int AddPointwise(int input)
     {
-        int columns = channels * kernel * kernel;
-        float[] weights = SparseCase.Sparse(random, outputs * columns, 0.5);
-        float[] bias = SparseCase.Values(random, outputs);
-        var record = new WeightRecord
-        {
-            Format = format,
-            Rows = outputs,
-            Columns = columns,
-            Groups = 1,
-            Rank = 4,
-            Dim0 = outputs,
-            Dim1 = channels,
-            Dim2 = kernel,
-            Dim3 = kernel,
-            NonZeros = weights.Count(w => w != 0),
-        };
-        int Index(int column) => (column / (kernel * kernel) * source.PlaneStride)
-            + (column / kernel % kernel * source.RowStride) + (column % kernel);
-        return format == WeightFormat.Dense
-            ? blob.Weight("conv", record, weights, Enumerable.Range(0, columns).Select(c => (uint)Index(c)).ToArray(), null, bias)
-            : SparseCase.AddCsr(blob, record, weights, bias, (_, column) => Index(column));
+        Slots grid = Slots.Grid(4, 4);
+        OperationRecord one = Window(1, 1, 0);
+        int delta = blob.Value("delta", 5, 3, 4, grid);
+        int weight = TestWeight.Conv(
+            blob, WeightFormat.CsrDelta8, input, one, 1, SparseCase.Sparse(random, 25, 0.5), SparseCase.Values(random, 5), chunks: 2);
+        blob.Step("delta", OperationKind.Conv2d, input, delta, one with { TileVectors = 2 }, weight, input1: input, activation: Activation.HardSwish);
+        int block = Conv("bsr16", WeightFormat.Bsr16, delta, blob.Value("bsr16", 5, 3, 4, grid), one, blockRows: 4, blockColumns: 4);
+        int csr = Conv("csr32", WeightFormat.Csr32, block, blob.Value("csr32", 5, 3, 4, grid), one);
+        int some = Conv("2of4", WeightFormat.NofM, csr, blob.Value("2of4", 5, 3, 4, grid), one, blockRows: 2, blockColumns: 4);
+        int flat = blob.Value("flat", 5, 3, 4, Slots.Flat(4));
+        blob.Step("flat", OperationKind.Relayout, some, flat);
+        int bsr32 = Conv("bsr32", WeightFormat.Bsr32, flat, blob.Value("bsr32", 5, 3, 4, Slots.Flat(4)), one, blockRows: 8, blockColumns: 1);
+        blob.Step("leaky", OperationKind.Activate, bsr32, bsr32, new OperationRecord { ActivationA = 0.1f }, activation: Activation.LeakyRelu);
+        return bsr32;
+    }
+
+    /// <summary>A maximum and an average over 8 lanes: 5×2×4, planar.</summary>
+    private int AddPooling(int input)
+    {
+        int lowest = blob.Value("lowest", 5, 3, 4, Slots.Grid(2, 4, halo: 1, Frame.Lowest));
+        int max = blob.Value("max", 5, 3, 4, Slots.Grid(2, 4) with { Bottom = 1, Right = 1, Frame = Frame.Zero });
+        int average = blob.Value("average", 5, 2, 4, Slots.Grid(2, 4));
+        int mean = blob.Vector("mean", 5);
+        int planar = blob.Value("planar", 5, 2, 4, new Slots { Slack = 24 });
+        blob.Step("lowest", OperationKind.Relayout, input, lowest);
+        blob.Step("max", OperationKind.MaxPool, lowest, max, Window(3, 1, 1));
+        blob.Step(
+            "average", OperationKind.AveragePool, max, average,
+            Window(2, 2, 0) with { StrideX = 1, PadBottom = 1, PadRight = 1, CountIncludePad = 1 });
+        blob.Step("mean", OperationKind.GlobalAveragePool, max, mean);
+        blob.Step("planar", OperationKind.Relayout, average, planar);
+        return planar;
+    }
+
+    private int AddVectors(int pooled)
+    {
+        int mean = pooled - 1;
+        int hidden = blob.Vector("hidden", 9, slack: 7);
+        int hidden2 = blob.Vector("hidden2", 6);
+        int joined = blob.Vector("joined", 6);
+        int copied = blob.Value("copied", 1, 2, 3);
+        int middle = blob.Vector("middle", 7);
+        int logits = blob.Vector("logits", Outputs);
+        int probabilities = blob.Vector("probabilities", Outputs);
+        blob.Step("fc1", OperationKind.Linear, pooled, hidden, weight: SlicedEll(9, 40, 16, 32), activation: Activation.Relu);
+        blob.Step("fc2", OperationKind.Linear, hidden, hidden2, weight: SlicedEll(6, 9, 8, 16));
+        blob.Step(
+            "join", OperationKind.Linear, mean, joined, weight: Linear(WeightFormat.Dense, 6, 5), input1: hidden2,
+            activation: Activation.Sigmoid);
+        blob.Step("copy", OperationKind.Relayout, joined, copied);
+        blob.Step("fc3", OperationKind.Linear, copied, middle, weight: Linear(WeightFormat.Csr16, 7, 6));
+        blob.Step("fc4", OperationKind.Linear, middle, logits, weight: Linear(WeightFormat.Csr32, Outputs, 7));
+        blob.Step("softmax", OperationKind.Softmax, logits, probabilities, new OperationRecord { Axis = 1 });
+        return probabilities;
+    }
+
+    private int SlicedEll(int rows, int columns, int lanes, int window) => SparseCase.AddSlicedEll(
+        blob, rows, columns, SparseCase.Sparse(random, rows * columns, 0.7), SparseCase.Values(random, rows), lanes, window, random);
+
+    private int Linear(WeightFormat format, int rows, int columns) => TestWeight.Linear(
+        blob, format, rows, columns, SparseCase.Sparse(random, rows * columns, 0.5), SparseCase.Values(random, rows));
+
+    /// <summary>Adds a convolution from <paramref name="input"/> to <paramref name="output"/>, which it returns.</summary>
+    private int Conv(
+        string name, WeightFormat format, int input, int output, OperationRecord window, Activation activation = Activation.None,
+        int blockRows = 0, int blockColumns = 0)
+    {
+        int groups = format == WeightFormat.Depthwise ? blob.Values[input].Channels : 1;
+        int columns = blob.Values[input].Channels / groups * window.KernelY * window.KernelX;
+        int outputs = blob.Values[output].Channels;
+        int weight = TestWeight.Conv(
+            blob, format, input, window, groups, SparseCase.Sparse(random, outputs * columns, 0.5), SparseCase.Values(random, outputs),
+            blockRows, blockColumns);
+        blob.Step(name, OperationKind.Conv2d, input, output, window, weight, activation: activation);
+        return output;
     }
 }

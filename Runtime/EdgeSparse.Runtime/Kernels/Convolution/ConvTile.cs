@@ -9,6 +9,9 @@ internal unsafe struct ConvTile
     /// <summary>The widest tile of any kernel, in vectors.</summary>
     public const int Widest = 8;
 
+    /// <summary>1 when each vector follows the one before it in the input.</summary>
+    public int IsContiguous;
+
     /// <summary>Vectors, 1 to <see cref="Widest"/>.</summary>
     public int Vectors;
 

@@ -1,0 +1,84 @@
+using System.Runtime.CompilerServices;
+
+namespace EdgeSparse.Runtime.Kernels;
+
+/// <summary>Columns of a block; a parameter of kernels.</summary>
+internal interface IBlockColumns
+{
+    static abstract int Count { get; }
+}
+
+internal readonly struct OneColumn : IBlockColumns
+{
+    public static int Count => 1;
+}
+
+internal readonly struct FourColumns : IBlockColumns
+{
+    public static int Count => 4;
+}
+
+/// <summary>Some rows of a block-sparse or dense weight, in one chunk: their blocks, and the rows that they are for.</summary>
+internal unsafe ref struct ConvBlock<TIndex>
+    where TIndex : unmanaged
+{
+    public float* Values;
+    public TIndex* Indices;
+
+    /// <summary>Blocks; columns of a dense weight.</summary>
+    public uint Count;
+
+    /// <summary>The first row.</summary>
+    public int Row;
+
+    /// <summary>Rows that exist; the rest fills up the last block of a group.</summary>
+    public int Rows;
+
+    /// <param name="step">The step.</param>
+    /// <param name="chunk">Which part of the input channels.</param>
+    /// <param name="block">Which rows: counted over all groups.</param>
+    /// <param name="blockValues">Weights of a block.</param>
+    /// <param name="blockRows">Rows of a block.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ConvBlock<TIndex> Of(Step* step, int chunk, int block, int blockValues, int blockRows)
+    {
+        int blocksOfGroup = step->RowBlocks / step->Groups;
+        int group = block / blocksOfGroup;
+        int rowsOfGroup = step->Rows / step->Groups;
+        int rowInGroup = (block - (group * blocksOfGroup)) * blockRows;
+        ConvBlock<TIndex> result;
+        result.Row = (group * rowsOfGroup) + rowInGroup;
+        result.Rows = Math.Min(blockRows, rowsOfGroup - rowInGroup);
+        if (step->Pointers == null)
+        {
+            result.Values = step->Values + ((nint)block * step->Columns * blockValues);
+            result.Indices = (TIndex*)step->Indices + ((nint)group * step->Columns);
+            result.Count = (uint)step->Columns;
+            return result;
+        }
+
+        uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks) + block;
+        result.Values = step->Values + ((nint)pointers[0] * blockValues);
+        result.Indices = (TIndex*)step->Indices + pointers[0];
+        result.Count = pointers[1] - pointers[0];
+        return result;
+    }
+
+    /// <summary>The row at a place of the block; the first one where there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly int RowAt(int place) => place < Rows ? Row + place : Row;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Activate<TOps, TVector>(Step* step, ConvTile* tile, bool last)
+        where TOps : struct, IVectorOps<TVector>
+        where TVector : unmanaged
+    {
+        if (last && step->Activation > Blob.Activation.Clip)
+        {
+            for (int row = Row; row < Row + Rows; row++)
+            {
+                ConvPointers<TOps, TVector>.Activate(step, tile, step->Output.Slots + ((nint)row * step->Output.ChannelStride), last);
+            }
+        }
+    }
+}

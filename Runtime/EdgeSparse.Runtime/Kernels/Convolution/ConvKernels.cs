@@ -1,0 +1,49 @@
+using EdgeSparse.Runtime.Blob;
+
+namespace EdgeSparse.Runtime.Kernels;
+
+/// <summary>The kernels of convolutions, one for each weight format and vector width.</summary>
+internal static unsafe class ConvKernels
+{
+    public static void Add<TOps, TVector>(List<Kernel> table)
+        where TOps : struct, IVectorOps<TVector>
+        where TVector : unmanaged
+    {
+        // With 512-bit vectors, four of them are as much of each channel as stays in the first-level cache.
+        int tile = TOps.Count >= 16 ? 4 : 8;
+        Add<TOps>(table, WeightFormat.Csr16, "csr16", 1, tile, &ConvCsr<TOps, TVector, ushort>.Run);
+        Add<TOps>(table, WeightFormat.Csr32, "csr32", 1, tile, &ConvCsr<TOps, TVector, uint>.Run);
+        Add<TOps>(table, WeightFormat.CsrDelta8, "csr-delta8", 1, 4, &ConvCsrDelta<TOps, TVector>.Run);
+        Add<TOps>(table, WeightFormat.Depthwise, "depthwise", 1, tile, &ConvDepthwise<TOps, TVector>.Run);
+
+        // Sums of four rows, the loaded vectors and a weight must find room in 16 registers, or in 32.
+        int narrow = TOps.Set == InstructionSet.Avx512 || TOps.Name == "neon" ? 4 : 2;
+        Add<TOps>(table, WeightFormat.Dense, "dense", 4, narrow, &ConvBlocks4<TOps, TVector, uint, OneColumn>.Run);
+        Add<TOps>(table, WeightFormat.Bsr16, "bsr16-4x1", 4, narrow, &ConvBlocks4<TOps, TVector, ushort, OneColumn>.Run, 1);
+        Add<TOps>(table, WeightFormat.Bsr32, "bsr32-4x1", 4, narrow, &ConvBlocks4<TOps, TVector, uint, OneColumn>.Run, 1);
+        Add<TOps>(table, WeightFormat.Bsr16, "bsr16-4x4", 4, narrow, &ConvBlocks4<TOps, TVector, ushort, FourColumns>.Run, 4);
+        Add<TOps>(table, WeightFormat.Bsr32, "bsr32-4x4", 4, narrow, &ConvBlocks4<TOps, TVector, uint, FourColumns>.Run, 4);
+        Add<TOps>(table, WeightFormat.Bsr16, "bsr16-8x1", 8, narrow / 2, &ConvBlocks8<TOps, TVector, ushort, OneColumn>.Run, 1);
+        Add<TOps>(table, WeightFormat.Bsr32, "bsr32-8x1", 8, narrow / 2, &ConvBlocks8<TOps, TVector, uint, OneColumn>.Run, 1);
+        Add<TOps>(table, WeightFormat.Bsr16, "bsr16-16x1", 16, 1, &ConvBlocks16<TOps, TVector, ushort, OneColumn>.Run, 1);
+        Add<TOps>(table, WeightFormat.Bsr32, "bsr32-16x1", 16, 1, &ConvBlocks16<TOps, TVector, uint, OneColumn>.Run, 1);
+        Add<TOps>(table, WeightFormat.Bsr16, "bsr16-1x4", 1, 4, &ConvBlocks1x4<TOps, TVector, ushort>.Run, 4);
+        Add<TOps>(table, WeightFormat.Bsr32, "bsr32-1x4", 1, 4, &ConvBlocks1x4<TOps, TVector, uint>.Run, 4);
+        Add<TOps>(table, WeightFormat.NofM, "2of4", 2, 4, &ConvNofM<TOps, TVector, TwoOfFour>.Run, 4);
+        Add<TOps>(table, WeightFormat.NofM, "4of8", 4, 4, &ConvNofM<TOps, TVector, FourOfEight>.Run, 8);
+
+        static void Add<TSetOps>(
+            List<Kernel> table, WeightFormat format, string name, int blockRows, int tileVectors,
+            delegate*<Step*, int, int, void> run, int blockColumns = 0)
+            where TSetOps : struct, IVectorOps<TVector> => table.Add(
+            new(OperationKind.Conv2d, format, "conv2d-" + name,
+                (format == WeightFormat.NofM ? 1 : blockRows) + "x" + (tileVectors * TSetOps.Count), TSetOps.Name, TSetOps.Set, run)
+            {
+                ReadsSlots = true,
+                Width = TSetOps.Count,
+                TileVectors = tileVectors,
+                BlockRows = blockColumns == 0 ? 0 : blockRows,
+                BlockColumns = blockColumns,
+            });
+    }
+}
