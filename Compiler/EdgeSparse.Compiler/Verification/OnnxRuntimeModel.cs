@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using EdgeSparse.Runtime;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using SessionOptions = Microsoft.ML.OnnxRuntime.SessionOptions;
 
 namespace EdgeSparse.Compiler.Verification;
 
