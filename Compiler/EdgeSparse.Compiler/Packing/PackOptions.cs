@@ -14,15 +14,18 @@ public sealed record PackOptions
 
     /// <summary>
     /// Floats in the vectors that the target's kernels use, one of <see cref="SupportedLanes"/>: 16 for AVX-512, 8 for AVX2,
-    /// 4 for AdvSimd. It shapes the weights of fully connected layers; a blob for other lanes still runs, more slowly.
+    /// 4 for AdvSimd. It shapes activations and weights; a blob for other lanes still runs, more slowly.
     /// </summary>
     public int Lanes { get; init; } = 8;
 
     /// <summary>
-    /// Formats that these layers must get, by layer name, instead of what <see cref="FormatCosts"/> would choose.
+    /// Formats that these layers must get, by layer name, instead of what <see cref="Costs"/> would choose.
     /// </summary>
     public ImmutableSortedDictionary<string, WeightLayout> Formats { get; init; } =
         ImmutableSortedDictionary.Create<string, WeightLayout>(StringComparer.Ordinal);
+
+    /// <summary>What the target's kernels cost, which formats are chosen by; null for the costs built in for its lanes.</summary>
+    public KernelCosts? Costs { get; init; }
 
     /// <summary>
     /// Where the network comes from; written into the blob's metadata under <c>provenance</c>, keys sorted. The usual keys are
@@ -59,17 +62,4 @@ public static class ProvenanceKeys
 
     /// <summary>Error on the test set of what is packed, a fraction.</summary>
     public const string SparseError = "sparseError";
-}
-
-/// <summary>How a weight lies in the blob.</summary>
-public enum WeightLayout
-{
-    /// <summary>Every weight, row-major.</summary>
-    Dense,
-
-    /// <summary>Compressed sparse rows, with 16-bit indices where they suffice.</summary>
-    Csr,
-
-    /// <summary>Slices of rows × windows of columns, a vector lane a row; for fully connected layers.</summary>
-    SlicedEll,
 }

@@ -15,4 +15,6 @@ public sealed record PackedModel(ReadOnlyMemory<byte> Bytes, ImmutableArray<Pack
 /// <param name="Columns">Products a row of the dense layer has.</param>
 /// <param name="NonZeros">Weights that are not zero.</param>
 /// <param name="Bytes">Values, indices, pointers, row map and bias together.</param>
-public sealed record PackedLayer(string Name, WeightLayout Layout, string Reason, int Rows, int Columns, long NonZeros, long Bytes);
+/// <param name="PredictedMicroseconds">What the cost table says of one run of the layer.</param>
+public sealed record PackedLayer(
+    string Name, WeightLayout Layout, string Reason, int Rows, int Columns, long NonZeros, long Bytes, double PredictedMicroseconds);

@@ -10,7 +10,7 @@ namespace EdgeSparse.Compiler.Packing;
 /// </summary>
 internal static class BlobMetadata
 {
-    public static byte[] Of(Graph graph, PackOptions options)
+    public static byte[] Of(Graph graph, PackOptions options, IEnumerable<PackedLayer> layers)
     {
         JsonObject metadata = [];
         foreach ((string key, string value) in graph.Metadata)
@@ -24,10 +24,23 @@ internal static class BlobMetadata
             provenance[key] = value?.DeepClone();
         }
 
+        JsonArray formats = [];
+        foreach (PackedLayer layer in layers)
+        {
+            formats.Add(new JsonObject
+            {
+                ["name"] = layer.Name,
+                ["format"] = WeightLayouts.NameOf(layer.Layout),
+                ["reason"] = layer.Reason,
+                ["predictedMicroseconds"] = layer.PredictedMicroseconds,
+            });
+        }
+
         JsonObject root = new()
         {
             ["compiler"] = new JsonObject { ["name"] = "EdgeSparse", ["version"] = Version },
             ["graph"] = new JsonObject { ["metadata"] = metadata, ["name"] = graph.Name },
+            ["layers"] = formats,
             ["provenance"] = provenance,
             ["target"] = new JsonObject { ["id"] = options.TargetId, ["lanes"] = options.Lanes },
         };

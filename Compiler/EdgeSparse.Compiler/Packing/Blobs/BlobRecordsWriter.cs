@@ -10,20 +10,30 @@ internal sealed class BlobRecordsWriter(StringTable strings, DataSection data)
     public ValueRecord Of(PlanValue value, long arenaOffset)
     {
         (uint offset, uint length) = strings.Add(value.Name);
-        PlaneLayout layout = value.Layout;
+        ValueLayout layout = value.Layout;
+        RegionGeometry geometry = layout.Geometry;
         return new ValueRecord
         {
             NameOffset = offset,
             NameLength = length,
-            Channels = layout.Channels,
-            Height = layout.Height,
-            Width = layout.Width,
+            Channels = layout.Shape.Channels,
+            Height = layout.Shape.Height,
+            Width = layout.Shape.Width,
+            Lanes = geometry.Lanes,
+            GridY = geometry.GridY,
+            GridX = geometry.GridX,
+            RegionY = geometry.RegionY,
+            RegionX = geometry.RegionX,
             Origin = layout.Origin,
             RowStride = layout.RowStride,
-            PlaneStride = layout.PlaneStride,
+            ChannelStride = layout.ChannelStride,
+            HaloTop = layout.Halo.Top,
+            HaloLeft = layout.Halo.Left,
+            HaloBottom = layout.Halo.Bottom,
+            HaloRight = layout.Halo.Right,
+            Frame = layout.Frame,
             ArenaOffset = arenaOffset,
             Elements = layout.Elements,
-            ZeroBorder = layout.ZeroBorder ? 1 : 0,
         };
     }
 
@@ -41,6 +51,11 @@ internal sealed class BlobRecordsWriter(StringTable strings, DataSection data)
             NonZeros = weight.NonZeros,
             Lanes = weight.Lanes,
             Window = weight.Window,
+            BlockRows = weight.BlockRows,
+            BlockColumns = weight.BlockColumns,
+            Chunks = weight.Chunks,
+            IndexUnit = weight.IndexUnit,
+            ColumnStride = weight.ColumnStride,
         };
         (record.Rank, record.Dim0, record.Dim1, record.Dim2, record.Dim3) = Dimensions(weight.Shape);
         (record.DataValues, record.ValueBytes) = data.Add(weight.Values);
@@ -61,7 +76,9 @@ internal sealed class BlobRecordsWriter(StringTable strings, DataSection data)
             NameOffset = offset,
             NameLength = length,
             Kind = operation.Kind,
-            Activation = operation.Activation,
+            Activation = operation.Activation.Kind,
+            ActivationA = operation.Activation.A,
+            ActivationB = operation.Activation.B,
             Input0 = operation.Inputs[0],
             Input1 = operation.Inputs.Length > 1 ? operation.Inputs[1] : -1,
             Output = operation.Output,

@@ -6,67 +6,48 @@ namespace EdgeSparse.Compiler.Packing;
 /// <param name="Packed">The weight's bytes.</param>
 /// <param name="Layout">The format.</param>
 /// <param name="Reason">For reports: the predicted costs, or that the format was asked for.</param>
-internal sealed record FormatChoice(PackedWeight Packed, WeightLayout Layout, string Reason)
+/// <param name="PredictedMicroseconds">The cost predicted for it.</param>
+internal sealed record FormatChoice(PackedWeight Packed, WeightLayout Layout, string Reason, double PredictedMicroseconds)
 {
-    public static FormatChoice ForLinear(WeightMatrix matrix, PackOptions options)
-    {
-        FormatCosts costs = FormatCosts.ForLanes(options.Lanes);
-        SlicedEllFormat sliced = new(matrix, SliceShape.ForLanes(options.Lanes));
-        double dense = (costs.DenseProduct * matrix.Weight.ElementCount) + (costs.ReducedRow * matrix.Rows);
-        double csr = (costs.CsrProduct * matrix.Weight.NonZeroCount) + (costs.ReducedRow * matrix.Rows);
-        double slicedEll = sliced.IsPossible
-            ? (costs.SlicedEllEntry * sliced.Entries) + (costs.SlicedEllSlice * sliced.Slices) + (costs.SlicedEllRow * matrix.Rows)
-            : double.PositiveInfinity;
-        (WeightLayout layout, string reason) = Choose(
-            matrix.Layer, options, [(WeightLayout.SlicedEll, slicedEll), (WeightLayout.Csr, csr), (WeightLayout.Dense, dense)]);
-        return new FormatChoice(
-            layout switch
-            {
-                WeightLayout.Dense => DenseFormat.Pack(matrix, isConvolution: false),
-                WeightLayout.Csr => CsrFormat.Pack(matrix),
-                _ => sliced.Pack(),
-            },
-            layout,
-            reason);
-    }
+    /// <exception cref="PackingException">The format asked for is impossible.</exception>
+    public static FormatChoice ForLinear(WeightMatrix matrix, PackOptions options) =>
+        Choose(matrix, options, FormatCandidate.ForLinear(matrix, CostsOf(options), options.Lanes, WantedOf(matrix, options)));
 
     /// <param name="matrix">The layer.</param>
-    /// <param name="outputPixels">Pixels of an output plane.</param>
-    /// <param name="options">Lanes, and formats asked for.</param>
-    public static FormatChoice ForConvolution(WeightMatrix matrix, int outputPixels, PackOptions options)
+    /// <param name="window">Its window.</param>
+    /// <param name="slots">Slots of an output channel.</param>
+    /// <param name="options">Lanes, costs, and formats asked for.</param>
+    /// <exception cref="PackingException">The format asked for is impossible.</exception>
+    public static FormatChoice ForConvolution(WeightMatrix matrix, ChunkWindow window, int slots, PackOptions options) =>
+        Choose(matrix, options, FormatCandidate.ForConvolution(matrix, window, slots, CostsOf(options), WantedOf(matrix, options)));
+
+    private static KernelCosts CostsOf(PackOptions options) => options.Costs ?? KernelCosts.ForLanes(options.Lanes);
+
+    private static WeightLayout? WantedOf(WeightMatrix matrix, PackOptions options) =>
+        options.Formats.TryGetValue(matrix.Layer, out WeightLayout layout) ? layout : null;
+
+    private static FormatChoice Choose(WeightMatrix matrix, PackOptions options, IEnumerable<FormatCandidate> possible)
     {
-        FormatCosts costs = FormatCosts.ForLanes(options.Lanes);
-        double vectors = Math.Ceiling((double)outputPixels / options.Lanes);
-        double dense = costs.ConvolutionDenseProduct * matrix.Weight.ElementCount * vectors;
-        double csr = costs.ConvolutionCsrProduct * matrix.Weight.NonZeroCount * vectors;
-        (WeightLayout layout, string reason) = Choose(
-            matrix.Layer, options, [(WeightLayout.Csr, csr), (WeightLayout.Dense, dense)]);
-        return new FormatChoice(
-            layout == WeightLayout.Dense ? DenseFormat.Pack(matrix, isConvolution: true) : CsrFormat.Pack(matrix), layout, reason);
+        FormatCandidate[] candidates = [.. possible];
+        string predicted = string.Join(", ", candidates.Select(c =>
+            $"{WeightLayouts.NameOf(c.Layout)} {(c.Nanoseconds / 1000).ToString("0.##", CultureInfo.InvariantCulture)} µs"));
+        WeightLayout? wanted = WantedOf(matrix, options);
+        FormatCandidate? chosen = wanted is null
+            ? candidates.MinBy(c => c.Nanoseconds)
+            : Array.Find(candidates, c => c.Layout == wanted);
+        return chosen?.Pack() is { } packed
+            ? new FormatChoice(
+                packed, chosen.Layout, $"{(wanted is null ? "predicted" : "asked for; predicted")} {predicted}",
+                Math.Round(chosen.Nanoseconds / 1000, 3))
+            : throw new PackingException($"layer '{matrix.Layer}' cannot be packed as {WeightLayouts.NameOf(wanted!.Value)}: {WhyNot(matrix, wanted.Value)}");
     }
 
-    private static (WeightLayout Layout, string Reason) Choose(
-        string layer, PackOptions options, ReadOnlySpan<(WeightLayout Layout, double Nanoseconds)> candidates)
+    private static string WhyNot(WeightMatrix matrix, WeightLayout wanted) => wanted switch
     {
-        List<string> predictions = [];
-        (WeightLayout Layout, double Nanoseconds) best = candidates[0];
-        bool asked = options.Formats.TryGetValue(layer, out WeightLayout wanted);
-        bool possible = false;
-        foreach ((WeightLayout layout, double nanoseconds) in candidates)
-        {
-            predictions.Add($"{layout} {(nanoseconds / 1000).ToString("0.##", CultureInfo.InvariantCulture)} µs");
-            best = nanoseconds < best.Nanoseconds ? (layout, nanoseconds) : best;
-            possible |= layout == wanted;
-        }
-
-        string predicted = string.Join(", ", predictions);
-        if (!asked)
-        {
-            return (best.Layout, $"predicted {predicted}");
-        }
-
-        return possible
-            ? (wanted, $"asked for; predicted {predicted}")
-            : throw new PackingException($"layer '{layer}' cannot be packed as {wanted}: that format is for fully connected layers");
-    }
+        WeightLayout.SlicedEll => "that format is for fully connected layers",
+        WeightLayout.Depthwise => "that format is for convolutions with one input channel a group",
+        WeightLayout.CsrDelta8 when matrix.IsConvolution => "its indices have gaps that no column lies in",
+        WeightLayout.CsrDelta8 or WeightLayout.Bsr1x4 or WeightLayout.Bsr4x4 when !matrix.IsConvolution => "that format is for convolutions",
+        _ => $"it has {matrix.Channels} inputs a group, fewer than the columns of a block",
+    };
 }

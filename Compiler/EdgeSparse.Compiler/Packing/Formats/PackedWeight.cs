@@ -12,6 +12,16 @@ internal sealed record PackedWeight(string Name, WeightFormat Format, TensorShap
 
     public int Window { get; init; }
 
+    public int BlockRows { get; init; }
+
+    public int BlockColumns { get; init; }
+
+    public int Chunks { get; init; } = 1;
+
+    public int IndexUnit { get; init; } = 1;
+
+    public int ColumnStride { get; init; }
+
     public byte[] Values { get; init; } = [];
 
     public byte[] Indices { get; init; } = [];

@@ -13,47 +13,93 @@ namespace EdgeSparse.Compiler.Packing;
 /// <param name="Offsets">[Groups, Columns] element offsets into the input value.</param>
 internal sealed record WeightMatrix(string Layer, Weight Weight, float[] Bias, int Groups, uint[] Offsets)
 {
+    public bool IsConvolution { get; init; }
+
+    /// <summary>Positions of the kernel; a column is channel · KernelPositions + position.</summary>
+    public int KernelPositions { get; init; } = 1;
+
+    /// <summary>Elements between the same kernel position of two input channels.</summary>
+    public int ColumnStride { get; init; } = 1;
+
+    /// <summary>Lanes of the input's slots, which all offsets are multiples of.</summary>
+    public int IndexUnit { get; init; } = 1;
+
     public int Rows => Weight.Shape[0];
 
     public int Columns => Weight.ElementCount / Rows;
 
+    public int RowsOfGroup => Rows / Groups;
+
+    /// <summary>Input channels of a group.</summary>
+    public int Channels => Columns / KernelPositions;
+
     public ReadOnlySpan<float> Row(int row) => Weight.Values.Span.Slice(row * Columns, Columns);
 
-    public ReadOnlySpan<uint> OffsetsOf(int row) => Offsets.AsSpan(row / (Rows / Groups) * Columns, Columns);
+    /// <summary>Offsets of a group's columns.</summary>
+    public ReadOnlySpan<uint> OffsetsOf(int group) => Offsets.AsSpan(group * Columns, Columns);
 
+    /// <param name="layer">A fully connected layer or a 1×1 convolution of vectors.</param>
+    /// <param name="weightName">Its weight, [out, in] or [out, in, 1, 1].</param>
+    /// <param name="bias">Its bias.</param>
+    /// <param name="graph">Its graph.</param>
     /// <exception cref="PackingException">A weight or bias is not finite.</exception>
-    public static WeightMatrix Of(Linear linear, Graph graph)
+    public static WeightMatrix OfVectors(string layer, string weightName, string? bias, Graph graph)
     {
-        Weight weight = Finite(linear.Name, graph.WeightOf(linear.Weight));
+        Weight weight = Finite(layer, graph.WeightOf(weightName));
         uint[] offsets = new uint[weight.Shape[1]];
         for (int column = 0; column < offsets.Length; column++)
         {
             offsets[column] = (uint)column;
         }
 
-        return new WeightMatrix(linear.Name, weight, BiasOf(linear.Name, linear.Bias, weight.Shape[0], graph), 1, offsets);
+        return new WeightMatrix(layer, weight, BiasOf(layer, bias, weight.Shape[0], graph), 1, offsets);
     }
 
     /// <param name="conv">The layer.</param>
     /// <param name="graph">Its graph.</param>
-    /// <param name="input">Layout of the value that the kernel reads: the layer's input or its split by phase.</param>
+    /// <param name="input">Layout of the value that the kernel reads.</param>
     /// <exception cref="PackingException">A weight or bias is not finite.</exception>
-    public static WeightMatrix Of(Conv2d conv, Graph graph, PlaneLayout input)
+    public static WeightMatrix Of(Conv2d conv, Graph graph, ValueLayout input)
     {
         Weight weight = Finite(conv.Name, graph.WeightOf(conv.Weight));
         return new WeightMatrix(
             conv.Name, weight, BiasOf(conv.Name, conv.Bias, weight.Shape[0], graph), conv.Groups,
-            OffsetsOf(conv, weight.Shape[1], input));
+            OffsetsOf(conv, weight.Shape[1], input))
+        {
+            IsConvolution = true,
+            KernelPositions = conv.Window.KernelY * conv.Window.KernelX,
+            ColumnStride = input.ChannelStride,
+            IndexUnit = input.Geometry.Lanes,
+        };
     }
 
     /// <summary>
-    /// Offsets of the elements under the kernel for output pixel (0, 0), in the order of the weight's columns. Padding moves
-    /// them up and left into the border; a strided layer finds kernel position k in phase k mod stride, k / stride further on.
+    /// The blocks of <paramref name="width"/> columns at one kernel position, in the order of their offsets: consecutive input
+    /// channels from a multiple of the width on; a last block of fewer channels begins earlier, but owns only those left.
     /// </summary>
-    private static uint[] OffsetsOf(Conv2d conv, int channelsOfGroup, PlaneLayout input)
+    public ColumnBlock[] ColumnBlocks(int width)
+    {
+        List<ColumnBlock> blocks = [];
+        for (int owned = 0; owned < Channels; owned += width)
+        {
+            int first = Math.Max(0, Math.Min(owned, Channels - width));
+            for (int position = 0; position < KernelPositions; position++)
+            {
+                blocks.Add(new ColumnBlock(first, owned, position, (first * KernelPositions) + position));
+            }
+        }
+
+        // The order of offsets is the same in all groups: they are one shift apart.
+        return [.. blocks.OrderBy(b => Offsets[b.FirstColumn])];
+    }
+
+    /// <summary>
+    /// Offsets of lane 0 of the slots under the kernel for output slot (0, 0), in the order of the weight's columns. Padding
+    /// moves them up and left into the halo.
+    /// </summary>
+    private static uint[] OffsetsOf(Conv2d conv, int channelsOfGroup, ValueLayout input)
     {
         Window2d window = conv.Window;
-        bool split = PhaseSplit.IsNeededBy(conv);
         uint[] offsets = new uint[conv.Groups * channelsOfGroup * window.KernelY * window.KernelX];
         int next = 0;
         for (int channel = 0; channel < conv.Groups * channelsOfGroup; channel++)
@@ -62,15 +108,8 @@ internal sealed record WeightMatrix(string Layer, Weight Weight, float[] Bias, i
             {
                 for (int kx = 0; kx < window.KernelX; kx++)
                 {
-                    int y = ky * window.DilationY;
-                    int x = kx * window.DilationX;
-                    long offset = split
-                        ? input.OffsetOf(
-                            (((channel * window.StrideY) + (y % window.StrideY)) * window.StrideX) + (x % window.StrideX),
-                            y / window.StrideY,
-                            x / window.StrideX)
-                        : input.OffsetOf(channel, y - window.PadTop, x - window.PadLeft);
-                    offsets[next++] = checked((uint)offset);
+                    offsets[next++] = checked((uint)input.OffsetOf(
+                        channel, ((long)ky * window.DilationY) - window.PadTop, ((long)kx * window.DilationX) - window.PadLeft));
                 }
             }
         }
@@ -95,3 +134,10 @@ internal sealed record WeightMatrix(string Layer, Weight Weight, float[] Bias, i
         return weight;
     }
 }
+
+/// <summary>Columns of consecutive input channels at one kernel position.</summary>
+/// <param name="FirstChannel">Of the group.</param>
+/// <param name="FirstOwned">Channels before this one are another block's.</param>
+/// <param name="Position">Kernel position.</param>
+/// <param name="FirstColumn">The column of the first channel.</param>
+internal readonly record struct ColumnBlock(int FirstChannel, int FirstOwned, int Position, int FirstColumn);

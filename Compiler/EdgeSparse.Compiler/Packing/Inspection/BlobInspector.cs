@@ -137,8 +137,9 @@ public static unsafe class BlobInspector
         {
             ref readonly ValueRecord value = ref blob.Values[i];
             values.Add(new ValueSummary(
-                ValueName(blob, i), value.Channels, value.Height, value.Width, value.RowStride, value.PlaneStride,
-                value.ZeroBorder == 1, value.ArenaOffset, value.Elements * sizeof(float)));
+                ValueName(blob, i), value.Channels, value.Height, value.Width, value.Lanes, value.GridY, value.GridX, value.RegionY,
+                value.RegionX, [value.HaloTop, value.HaloLeft, value.HaloBottom, value.HaloRight], value.Frame.ToString(),
+                value.ArenaOffset, value.Elements * sizeof(float)));
         }
 
         return values.DrainToImmutable();

@@ -46,7 +46,7 @@ public sealed record SectionSummary(string Name, long Offset, long Bytes);
 /// <param name="Name">The tensor's name in the network.</param>
 /// <param name="Layer">The first layer that uses it.</param>
 /// <param name="Shape">The tensor's shape.</param>
-/// <param name="Format">Dense, Csr16, Csr32 or SlicedEll.</param>
+/// <param name="Format">For example Csr16; docs/format.md has all.</param>
 /// <param name="Rows">Outputs.</param>
 /// <param name="Columns">Products of an output.</param>
 /// <param name="NonZeros">Weights that are not zero.</param>
@@ -76,7 +76,7 @@ public sealed record TensorSummary(
 /// <summary>One step of the plan.</summary>
 /// <param name="Name">The layer's name, or one made from it for steps that the packer adds.</param>
 /// <param name="Kind">What it computes.</param>
-/// <param name="Activation">Applied to the result: None or Relu.</param>
+/// <param name="Activation">Applied to the result, for example Relu, or None.</param>
 /// <param name="Inputs">Names of the values read.</param>
 /// <param name="Output">Name of the value written.</param>
 /// <param name="Tensor">Name of its weight, or null.</param>
@@ -89,10 +89,26 @@ public sealed record OperationSummary(
 /// <param name="Channels">Planes.</param>
 /// <param name="Height">Rows of a plane.</param>
 /// <param name="Width">Pixels of a row.</param>
-/// <param name="RowStride">Elements from a row to the next.</param>
-/// <param name="PlaneStride">Elements from a plane to the next.</param>
-/// <param name="ZeroBorder">Whether its padding is zeros.</param>
+/// <param name="Lanes">Lanes that share the map out, 1 for pixels in row-major order.</param>
+/// <param name="GridY">Rows of regions, 0 where lanes take the pixels in row-major order.</param>
+/// <param name="GridX">Columns of regions.</param>
+/// <param name="RegionY">Rows of slots of a region.</param>
+/// <param name="RegionX">Columns of slots.</param>
+/// <param name="Halo">Slots above, left, below and right of a region.</param>
+/// <param name="Frame">What is beyond the map: None (anything), Zero or Lowest.</param>
 /// <param name="ArenaOffset">First byte in the arena.</param>
 /// <param name="Bytes">Bytes in the arena, padding included.</param>
 public sealed record ValueSummary(
-    string Name, int Channels, int Height, int Width, int RowStride, int PlaneStride, bool ZeroBorder, long ArenaOffset, long Bytes);
+    string Name,
+    int Channels,
+    int Height,
+    int Width,
+    int Lanes,
+    int GridY,
+    int GridX,
+    int RegionY,
+    int RegionX,
+    ImmutableArray<int> Halo,
+    string Frame,
+    long ArenaOffset,
+    long Bytes);

@@ -3,118 +3,122 @@ using EdgeSparse.Compiler.Graphs;
 namespace EdgeSparse.Compiler.Packing;
 
 /// <summary>
-/// Chooses where the pixels of every value lie. A value that a padded convolution reads gets the zero border; one that is
-/// flattened or given out is compact; one that needs both is written with the border and copied. Strided convolutions read
-/// phase splits.
+/// Chooses where the pixels of every value lie. A value's producer writes it in the geometry of its group, with the halo that
+/// readers of that geometry want; readers that want another geometry, or another frame, get a copy.
 /// </summary>
 internal sealed class LayoutAssignment
 {
-    private readonly Dictionary<string, PlaneLayout> primary = [];
-    private readonly Dictionary<string, PlaneLayout> compactCopies = [];
-    private readonly Dictionary<PhaseSplit, PlaneLayout> phases = [];
+    private readonly Graph graph;
+    private readonly int lanes;
+    private readonly GeometryGroups groups;
+    private readonly HashSet<string> nonNegative;
+    private readonly Dictionary<string, List<LayoutNeed>> variants = [];
 
     /// <param name="graph">After simplification.</param>
-    /// <param name="fusion">Which values never exist because their producer applies the ReLU.</param>
-    /// <param name="window">Columns of a window of the SlicedEll format.</param>
+    /// <param name="layers">Its layers.</param>
+    /// <param name="lanes">Lanes of the target's vectors.</param>
     /// <exception cref="PackingException">A value's shape cannot be held.</exception>
-    public LayoutAssignment(Graph graph, ActivationFusion fusion, int window)
+    public LayoutAssignment(Graph graph, IReadOnlyList<Layer> layers, int lanes)
     {
-        Dictionary<string, ValueNeeds> needs = ValueNeeds.Collect(graph, window);
-        Dictionary<PhaseSplit, PlaneShape> splits = CollectSplits(graph, fusion);
-        RowStrides strides = ShareRowStrides(graph, fusion, needs, splits);
-        foreach (string value in LivingValues(graph, fusion))
+        this.graph = graph;
+        this.lanes = lanes;
+        groups = new GeometryGroups(graph, layers, lanes);
+        nonNegative = SignInference.NonNegative(layers);
+        foreach (string value in graph.Inputs.Select(i => i.Name).Concat(layers.Select(l => l.Output)))
         {
-            PlaneShape shape = PlaneShape.Of(value, graph.Shapes[value]);
-            ValueNeeds need = needs.GetValueOrDefault(value);
-            bool planar = IsPlanar(shape, need);
-            primary[value] = planar
-                ? PlaneLayout.Planar(value, shape.Channels, shape.Height, shape.Width, need.Border, strides.Of(value))
-                : PlaneLayout.Compact(value, shape.Channels, shape.Height, shape.Width, need.MinimumElements);
-            if (planar && need.Compact)
-            {
-                compactCopies[value] = PlaneLayout.Compact(value, shape.Channels, shape.Height, shape.Width, need.MinimumElements);
-            }
+            variants[value] = [new LayoutNeed(groups.Of(value))];
         }
 
-        foreach ((PhaseSplit split, PlaneShape shape) in splits)
+        foreach (string output in graph.Outputs)
         {
-            phases[split] = PlaneLayout.Planar(split.Name, shape.Channels, shape.Height, shape.Width, default, strides.Of(split.Name));
+            Add(output, PlanarNeed(output));
+        }
+
+        // Backwards, so that what is asked of a flattened view is known when the flattened value's turn comes.
+        foreach (Layer layer in layers.Reverse())
+        {
+            for (int i = 0; i < layer.Inputs.Length; i++)
+            {
+                Add(layer.Inputs[i], NeedOf(layer, i));
+            }
         }
     }
 
     /// <summary>Where the value's producer writes it.</summary>
-    public PlaneLayout Of(string value) => primary[value];
+    public ValueLayout Of(string value) => variants[value][0].ToLayout(value, ShapeOf(value));
 
-    /// <summary>The layout of the compact copy, or null when the value itself is compact or nothing asks for that.</summary>
-    public PlaneLayout? CompactCopyOf(string value) => compactCopies.GetValueOrDefault(value);
+    /// <summary>The layout that a layer finds one of its inputs in: the producer's, or that of a copy.</summary>
+    public ValueLayout InputOf(Layer layer, int input) => VariantFor(layer.Inputs[input], NeedOf(layer, input));
 
-    public PlaneLayout Of(PhaseSplit split) => phases[split];
+    /// <summary>The layout in which a value is given out or flattened.</summary>
+    public ValueLayout PlanarOf(string value) => VariantFor(value, PlanarNeed(value));
 
-    private static IEnumerable<string> LivingValues(Graph graph, ActivationFusion fusion) =>
-        graph.Inputs.Select(i => i.Name)
-            .Concat(graph.Nodes.Where(n => !fusion.Dropped.Contains(n.Name)).Select(fusion.OutputOf));
+    private PlaneShape ShapeOf(string value) => PlaneShape.Of(value, graph.Shapes[value]);
 
-    private static bool IsPlanar(PlaneShape shape, ValueNeeds needs) =>
-        !needs.Border.IsEmpty || (!needs.Compact && !shape.IsVector);
+    private ValueLayout VariantFor(string value, LayoutNeed need) =>
+        variants[value].First(v => v.AgreesWith(need) && v.Union(need) == v).ToLayout(value, ShapeOf(value));
 
-    private static Dictionary<PhaseSplit, PlaneShape> CollectSplits(Graph graph, ActivationFusion fusion)
+    private void Add(string value, LayoutNeed need)
     {
-        Dictionary<PhaseSplit, PlaneShape> splits = [];
-        foreach (Conv2d conv in graph.Nodes.OfType<Conv2d>().Where(PhaseSplit.IsNeededBy))
+        List<LayoutNeed> known = variants[value];
+        int agreeing = known.FindIndex(v => v.AgreesWith(need));
+        if (agreeing < 0)
         {
-            PhaseSplit split = PhaseSplit.Of(conv);
-            string output = fusion.OutputOf(conv);
-            PlaneShape shape = split.ShapeFor(
-                conv, graph.Shapes[conv.Input][1], PlaneShape.Of(output, graph.Shapes[output]));
-            PlaneShape known = splits.GetValueOrDefault(split, shape);
-            splits[split] = shape with { Height = Math.Max(shape.Height, known.Height), Width = Math.Max(shape.Width, known.Width) };
+            known.Add(need);
         }
-
-        return splits;
+        else
+        {
+            known[agreeing] = known[agreeing].Union(need);
+        }
     }
 
-    private static RowStrides ShareRowStrides(
-        Graph graph, ActivationFusion fusion, Dictionary<string, ValueNeeds> needs, Dictionary<PhaseSplit, PlaneShape> splits)
+    private LayoutNeed NeedOf(Layer layer, int index)
     {
-        RowStrides strides = new();
-        foreach (string value in LivingValues(graph, fusion))
+        string input = layer.Inputs[index];
+        switch (layer.Role)
         {
-            PlaneShape shape = PlaneShape.Of(value, graph.Shapes[value]);
-            ValueNeeds need = needs.GetValueOrDefault(value);
-            if (IsPlanar(shape, need))
-            {
-                strides.Add(value, PlaneLayout.SmallestRowStride(shape.Width, need.Border));
-            }
+            case LayerRole.Windowed when index == 0:
+                return WindowNeed(layer, input);
+            case LayerRole.Windowed or LayerRole.Pixelwise:
+                return new LayoutNeed(groups.Of(layer.Output));
+            case LayerRole.ChannelMean:
+                return new LayoutNeed(BlockedGeometry(input));
+            case LayerRole.FullyConnected:
+                int columns = ShapeOf(input).Channels * ShapeOf(input).Height * ShapeOf(input).Width;
+                int window = SliceShape.ForLanes(lanes).Window;
+                long elements = ((long)columns + window - 1) / window * window;
+                return PlanarNeed(input) with { MinimumElements = checked((int)elements) };
+            default:
+                LayoutNeed planar = PlanarNeed(input);
+                return layer.Node is Flatten
+                    ? planar with { MinimumElements = variants[layer.Output].Max(v => v.MinimumElements) }
+                    : planar;
         }
-
-        foreach ((PhaseSplit split, PlaneShape shape) in splits)
-        {
-            strides.Add(split.Name, shape.Width);
-        }
-
-        foreach (Node node in graph.Nodes.Where(n => !fusion.Dropped.Contains(n.Name)))
-        {
-            switch (node)
-            {
-                case Conv2d conv:
-                    string input = PhaseSplit.IsNeededBy(conv) ? PhaseSplit.Of(conv).Name : conv.Input;
-                    strides.Join(input, fusion.OutputOf(conv));
-
-                    // More padding than the kernel takes away makes the output wider than the input with its shared border.
-                    strides.Raise(input, graph.Shapes[conv.Output][3]);
-                    break;
-                case Relu or Add or BatchNorm:
-                    foreach (string operand in node.Inputs)
-                    {
-                        strides.Join(operand, node.Output);
-                    }
-
-                    break;
-                default:
-                    break;
-            }
-        }
-
-        return strides;
     }
+
+    private LayoutNeed PlanarNeed(string value) => new(RegionGeometry.Planar(ShapeOf(value)));
+
+    /// <summary>Means are taken from slots; a value that was not written in slots is copied into some.</summary>
+    private RegionGeometry BlockedGeometry(string value) => groups.Of(value) is { IsPlanar: false } own
+        ? own
+        : GeometryChoice.Grids(ShapeOf(value), lanes)[0];
+
+    private LayoutNeed WindowNeed(Layer layer, string input)
+    {
+        Window2d window = layer.Window;
+        PlaneShape map = ShapeOf(input);
+        PlaneShape result = ShapeOf(layer.Output);
+        RegionGeometry output = groups.Of(layer.Output);
+        RegionGeometry geometry = output.BeforeStrides(window.StrideY, window.StrideX);
+        Halo halo = Halo.Of(window, geometry, output, map);
+        bool leavesMap =
+            LeavesMap(result.Height, window.StrideY, window.KernelY, window.DilationY, window.PadTop, map.Height)
+            || LeavesMap(result.Width, window.StrideX, window.KernelX, window.DilationX, window.PadLeft, map.Width);
+        FrameNeed beyond = layer.Node is MaxPool && !nonNegative.Contains(input) ? FrameNeed.Lowest : FrameNeed.Zero;
+        return new LayoutNeed(
+            geometry, halo, leavesMap ? beyond : halo.IsEmpty ? FrameNeed.None : FrameNeed.Neighbours);
+    }
+
+    private static bool LeavesMap(int outputLength, int stride, int kernel, int dilation, int pad, int length) =>
+        pad > 0 || ((outputLength - 1L) * stride) + ((kernel - 1L) * dilation) - pad > length - 1L;
 }

@@ -3,8 +3,8 @@ using EdgeSparse.Runtime.Blob;
 namespace EdgeSparse.Compiler.Packing;
 
 /// <summary>
-/// Lets ReLU, sum and per-channel scale write over an input of the same layout that nothing reads afterwards. Inputs and
-/// outputs of the network keep memory of their own.
+/// Lets activation, sum and per-channel scale write over an input of the same layout that nothing reads afterwards, and a
+/// convolution over what it adds. Inputs and outputs of the network keep memory of their own.
 /// </summary>
 internal static class InPlace
 {
@@ -15,13 +15,8 @@ internal static class InPlace
         for (int step = 0; step < plan.Operations.Length; step++)
         {
             PlanOperation operation = plan.Operations[step];
-            if (operation.Kind is not (OperationKind.Relu or OperationKind.Add or OperationKind.ChannelAffine))
-            {
-                continue;
-            }
-
             PlanValue output = values[operation.Output];
-            int over = operation.Inputs.FirstOrDefault(i => lastRead[i] == step && values[i].Layout == output.Layout, -1);
+            int over = Candidates(operation).FirstOrDefault(i => lastRead[i] == step && values[i].Layout == output.Layout, -1);
             if (over >= 0)
             {
                 values[operation.Output] = output with { Storage = values[over].Storage };
@@ -30,6 +25,13 @@ internal static class InPlace
 
         return plan with { Values = [.. values] };
     }
+
+    private static IEnumerable<int> Candidates(PlanOperation operation) => operation.Kind switch
+    {
+        OperationKind.Activate or OperationKind.Add or OperationKind.ChannelAffine => operation.Inputs,
+        OperationKind.Conv2d => operation.Inputs.Skip(1).Where(i => i != operation.Inputs[0]),
+        _ => [],
+    };
 
     private static int[] LastReads(Plan plan)
     {

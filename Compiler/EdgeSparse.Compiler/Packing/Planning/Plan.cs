@@ -8,12 +8,12 @@ namespace EdgeSparse.Compiler.Packing;
 /// <param name="Name">The graph's name for it, or one made from that.</param>
 /// <param name="Layout">Its pixels in its memory.</param>
 /// <param name="Storage">Index of the value whose memory it shares (written in place), else its own.</param>
-internal sealed record PlanValue(string Name, PlaneLayout Layout, int Storage);
+internal sealed record PlanValue(string Name, ValueLayout Layout, int Storage);
 
 /// <summary>A step of the blob's plan; indices as in <see cref="OperationRecord"/>, −1 for none.</summary>
 internal sealed record PlanOperation(string Name, OperationKind Kind, ImmutableArray<int> Inputs, int Output)
 {
-    public Activation Activation { get; init; }
+    public LayerActivation Activation { get; init; }
 
     public int Weight { get; init; } = -1;
 

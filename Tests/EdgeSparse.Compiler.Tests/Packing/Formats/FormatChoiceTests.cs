@@ -5,6 +5,8 @@ namespace EdgeSparse.Compiler.Tests.Packing.Formats;
 
 public sealed class FormatChoiceTests
 {
+    private static readonly ChunkWindow OnePixel = ChunkWindow.Of(Window2d.Square(1));
+
     [Theory]
     [InlineData(16, 1.0, WeightLayout.Dense)]
     [InlineData(16, 0.3, WeightLayout.SlicedEll)]
@@ -18,7 +20,7 @@ public sealed class FormatChoiceTests
     {
         FormatChoice choice = FormatChoice.ForLinear(Linear(300, 784, density), new PackOptions { Lanes = lanes });
         Assert.Equal(expected, choice.Layout);
-        Assert.Matches(@"^predicted SlicedEll [\d.]+ µs, Csr [\d.]+ µs, Dense [\d.]+ µs$", choice.Reason);
+        Assert.Matches(@"^predicted sliced-ell [\d.]+ µs, csr [\d.]+ µs, dense [\d.]+ µs", choice.Reason);
     }
 
     [Fact]
@@ -29,6 +31,62 @@ public sealed class FormatChoiceTests
             Linear(20, 30, 0.5), options with { Formats = options.Formats.Add("layer", WeightLayout.Csr) });
         Assert.Equal(WeightLayout.Csr, choice.Layout);
         Assert.StartsWith("asked for; predicted ", choice.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, 1, WeightLayout.Csr)]
+    [InlineData(4, 1, WeightLayout.Bsr4x1)]
+    [InlineData(8, 1, WeightLayout.Bsr8x1)]
+    [InlineData(1, 4, WeightLayout.Bsr1x4)]
+    [InlineData(4, 4, WeightLayout.Bsr4x4)]
+    public void A_convolution_pruned_in_blocks_gets_their_format(int height, int width, WeightLayout expected)
+    {
+        FormatChoice choice = FormatChoice.ForConvolution(Convolution(64, 64, 0.1, height, width), OnePixel, 49, new PackOptions { Lanes = 16 });
+        Assert.Equal(expected, choice.Layout);
+    }
+
+    [Fact]
+    public void Blocks_are_no_candidates_for_a_mask_without_them() =>
+        Assert.Matches(
+            @"^predicted csr [\d.]+ µs, csr-delta8 [\d.]+ µs, dense [\d.]+ µs$",
+            FormatChoice.ForConvolution(Convolution(64, 64, 0.1, 1, 1), OnePixel, 49, new PackOptions { Lanes = 16 }).Reason);
+
+    [Fact]
+    public void Costs_that_are_given_decide()
+    {
+        KernelCosts costs = KernelCosts.ForLanes(16);
+        costs = costs with { ConvolutionWeight = costs.ConvolutionWeight.SetItem("dense", 0.001) };
+        FormatChoice choice = FormatChoice.ForConvolution(
+            Convolution(64, 64, 0.1, 1, 1), OnePixel, 49, new PackOptions { Lanes = 16, Costs = costs });
+        Assert.Equal(WeightLayout.Dense, choice.Layout);
+
+        // (64·64 weights · 0.001 ns + 16 rows of blocks · 0.75 ns) · 49 slots.
+        Assert.Equal(0.789, choice.PredictedMicroseconds);
+    }
+
+    private static WeightMatrix Convolution(int rows, int channels, double density, int height, int width)
+    {
+        Random random = new(5);
+        float[] values = new float[rows * channels];
+        for (int row = 0; row < rows; row += height)
+        {
+            for (int channel = 0; channel < channels; channel += width)
+            {
+                bool kept = random.NextDouble() < density;
+                for (int i = 0; i < height * width; i++)
+                {
+                    values[((row + (i / width)) * channels) + channel + (i % width)] = kept ? 1 : 0;
+                }
+            }
+        }
+
+        Weight weight = new("w", new TensorShape(rows, channels, 1, 1), values);
+        return new WeightMatrix("layer", weight, new float[rows], 1, [.. Enumerable.Range(0, channels).Select(i => (uint)i * 16 * 7)])
+        {
+            IsConvolution = true,
+            ColumnStride = 16 * 7,
+            IndexUnit = 16,
+        };
     }
 
     private static WeightMatrix Linear(int rows, int columns, double density)

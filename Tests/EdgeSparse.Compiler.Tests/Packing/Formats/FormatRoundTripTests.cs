@@ -17,11 +17,20 @@ public sealed class FormatRoundTripTests
         select (values, coins.Select(c => c < kept).ToArray(), rows, columns);
 
     [Fact]
-    public void Any_masked_weight_survives_dense_and_csr() => Masked.Sample((values, mask, rows, columns) =>
+    public void Any_masked_weight_of_a_fully_connected_layer_survives_every_format() => Masked.Sample((values, mask, rows, columns) =>
     {
         WeightMatrix matrix = Matrix(new Weight("w", new TensorShape(rows, columns), values, mask));
-        Assert.Equal(matrix.Weight.Values.Span, FormatDecoder.Decode(DenseFormat.Pack(matrix, isConvolution: false), matrix.Offsets));
-        Assert.Equal(matrix.Weight.Values.Span, FormatDecoder.Decode(CsrFormat.Pack(matrix), matrix.Offsets));
+        ChunkPlan whole = ChunkPlan.Whole(columns);
+        AssertSurvives(matrix, DenseFormat.PackLinear(matrix));
+        AssertSurvives(matrix, CsrFormat.Pack(matrix, whole));
+        AssertSurvives(matrix, BsrFormat.Pack(matrix, whole, 4, 1));
+        AssertSurvives(matrix, BsrFormat.Pack(matrix, whole, 8, 1));
+        AssertSurvives(matrix, BsrFormat.Pack(matrix, whole, 16, 1));
+        if (columns >= 8)
+        {
+            AssertSurvives(matrix, NofMFormat.Pack(matrix, whole, 2, 4));
+            AssertSurvives(matrix, NofMFormat.Pack(matrix, whole, 4, 8));
+        }
     });
 
     [Theory]
@@ -31,58 +40,131 @@ public sealed class FormatRoundTripTests
     public void Any_masked_weight_survives_sliced_ell(int lanes) => Masked.Sample((values, mask, rows, columns) =>
     {
         WeightMatrix matrix = Matrix(new Weight("w", new TensorShape(rows, columns), values, mask));
-        PackedWeight packed = new SlicedEllFormat(matrix, SliceShape.ForLanes(lanes)).Pack();
-        Assert.Equal(matrix.Weight.Values.Span, FormatDecoder.Decode(packed, matrix.Offsets));
+        AssertSurvives(matrix, new SlicedEllFormat(matrix, SliceShape.ForLanes(lanes)).Pack());
     });
 
     [Fact]
-    public void Convolutions_survive_csr_and_dense_with_groups_strides_dilations_and_padding() =>
-        Gen.Select(Gen.Int[1, 3], Gen.Int[1, 3], Gen.Int[1, 3], Gen.Int[0, 2], Gen.Int[1, 2], Gen.Double[0, 1]).Sample(
-            (kernel, stride, groups, pad, dilation, kept) =>
+    public void Any_masked_weight_of_a_convolution_survives_every_format() =>
+        Gen.Select(Gen.Int[0, 1_000_000], Gen.Int[0, 2]).Sample(
+            (seed, width) =>
             {
-                Random random = new(kernel + (8 * stride) + (64 * groups));
-                TensorShape shape = new(2 * groups, 3, kernel, kernel);
-                float[] values = new float[shape.ElementCount];
-                bool[] mask = new bool[shape.ElementCount];
-                for (int i = 0; i < values.Length; i++)
+                (WeightMatrix matrix, Window2d window) = Convolution(new Random(seed), PackOptions.SupportedLanes[width]);
+                Assert.Equal(matrix.Groups * matrix.Columns, matrix.Offsets.Distinct().Count());
+                Assert.All(matrix.Offsets, offset => Assert.Equal(0u, offset % (uint)matrix.IndexUnit));
+                AssertSurvives(matrix, DenseFormat.PackConvolution(matrix));
+                foreach (ChunkPlan chunks in (ChunkPlan[])[ChunkPlan.Whole(matrix.Channels), Chunks(matrix, window)])
                 {
-                    values[i] = random.NextSingle() + 0.1f;
-                    mask[i] = random.NextDouble() < kept;
+                    AssertSurvives(matrix, CsrFormat.Pack(matrix, chunks));
+                    foreach (WeightLayout layout in (WeightLayout[])[WeightLayout.Bsr1x4, WeightLayout.Bsr4x1, WeightLayout.Bsr8x1, WeightLayout.Bsr16x1, WeightLayout.Bsr4x4])
+                    {
+                        (int rows, int columns) = WeightLayouts.BlockOf(layout);
+                        if (columns <= matrix.Channels)
+                        {
+                            AssertSurvives(matrix, BsrFormat.Pack(matrix, chunks, rows, columns));
+                        }
+                    }
+
+                    if (CsrDelta8Format.TryPack(matrix, chunks) is { } deltas)
+                    {
+                        AssertSurvives(matrix, deltas);
+                    }
+
+                    foreach ((int n, int m) in (ReadOnlySpan<(int, int)>)[(2, 4), (4, 8)])
+                    {
+                        if (m <= matrix.Channels)
+                        {
+                            AssertSurvives(matrix, NofMFormat.Pack(matrix, chunks, n, m));
+                        }
+                    }
                 }
 
-                Weight weight = new("w", shape, values, mask);
-                Window2d window = new(kernel, kernel, stride, stride, pad, pad, pad, pad, dilation, dilation);
-                Conv2d conv = new("c", "x", "y", "w", null, window, groups);
-                Graph graph = new(
-                    "g", [new GraphValue("x", new TensorShape(1, 3 * groups, 9, 11))], ["y"], [conv],
-                    System.Collections.Immutable.ImmutableDictionary.CreateRange([KeyValuePair.Create("w", weight)]));
-                LayoutAssignment layouts = new(graph, ActivationFusion.Of(graph), 32);
-                PlaneLayout input = PhaseSplit.IsNeededBy(conv) ? layouts.Of(PhaseSplit.Of(conv)) : layouts.Of("x");
-                WeightMatrix matrix = WeightMatrix.Of(conv, graph, input);
-                Assert.Equal(groups * 3 * kernel * kernel, matrix.Offsets.Distinct().Count());
-                Assert.Equal(weight.Values.Span, FormatDecoder.Decode(CsrFormat.Pack(matrix), matrix.Offsets));
-                PackedWeight dense = DenseFormat.Pack(matrix, isConvolution: true);
-                Assert.Equal(weight.Values.Span, FormatDecoder.Decode(dense, matrix.Offsets));
-                Assert.Equal(matrix.Offsets.Length * sizeof(uint), dense.Indices.Length);
+                if (matrix.Channels == 1)
+                {
+                    AssertSurvives(matrix, DenseFormat.PackDepthwise(matrix));
+                }
             },
-            iter: 200);
+            iter: 300);
+
+    [Fact]
+    public void Deltas_bridge_gaps_over_255_with_columns_that_lie_in_them()
+    {
+        // Only the first and the last of 40 channels 50 slots apart: 1,950 slots, bridged by steps of 250.
+        float[] values = new float[40];
+        values[0] = values[39] = 1;
+        WeightMatrix matrix = new("layer", new Weight("w", new TensorShape(1, 40, 1, 1), values), [0], 1, [.. Enumerable.Range(0, 40).Select(i => (uint)i * 800)])
+        {
+            IsConvolution = true,
+            ColumnStride = 800,
+            IndexUnit = 16,
+        };
+        PackedWeight packed = CsrDelta8Format.TryPack(matrix, ChunkPlan.Whole(40))!;
+        Assert.Equal([0, 250, 250, 250, 250, 250, 250, 250, 200], packed.Indices);
+        AssertSurvives(matrix, packed);
+        Assert.Null(CsrDelta8Format.TryPack(matrix with { Offsets = [.. matrix.Offsets.Select(o => o * 6)] }, ChunkPlan.Whole(40)));
+    }
+
+    [Fact]
+    public void A_last_block_of_few_channels_begins_earlier_and_owns_only_those()
+    {
+        float[] values = [1, 2, 3, 4, 5, 6];
+        WeightMatrix matrix = new("layer", new Weight("w", new TensorShape(1, 6, 1, 1), values), [0], 1, [0, 16, 32, 48, 64, 80])
+        {
+            IsConvolution = true,
+            ColumnStride = 16,
+            IndexUnit = 16,
+        };
+        PackedWeight packed = BsrFormat.Pack(matrix, ChunkPlan.Whole(6), 1, 4);
+        Assert.Equal([0, 0, 2, 0], packed.Indices);
+        Assert.Equal([1f, 2, 3, 4, 0, 0, 5, 6], System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(packed.Values));
+    }
 
     [Fact]
     public void Csr_has_narrow_indices_exactly_while_all_fit_into_sixteen_bits()
     {
-        Assert.Equal(WeightFormat.Csr16, CsrFormat.Pack(OneWeightAt(65_536, 65_535)).Format);
-        Assert.Equal(WeightFormat.Csr32, CsrFormat.Pack(OneWeightAt(65_537, 65_536)).Format);
-        Assert.Equal(WeightFormat.Csr16, CsrFormat.Pack(OneWeightAt(65_537, 3)).Format);
+        Assert.Equal(WeightFormat.Csr16, CsrFormat.Pack(OneWeightAt(65_536, 65_535), ChunkPlan.Whole(65_536)).Format);
+        Assert.Equal(WeightFormat.Csr32, CsrFormat.Pack(OneWeightAt(65_537, 65_536), ChunkPlan.Whole(65_537)).Format);
+        Assert.Equal(WeightFormat.Csr16, CsrFormat.Pack(OneWeightAt(65_537, 3), ChunkPlan.Whole(65_537)).Format);
     }
 
     [Fact]
     public void A_layer_without_any_weight_left_has_rows_without_entries()
     {
         WeightMatrix matrix = Matrix(new Weight("w", new TensorShape(3, 5), new float[15], new bool[15]));
-        PackedWeight csr = CsrFormat.Pack(matrix);
+        PackedWeight csr = CsrFormat.Pack(matrix, ChunkPlan.Whole(5));
         Assert.Equal((0L, 0, 0, 16), (csr.NonZeros, csr.Values.Length, csr.Indices.Length, csr.Pointers.Length));
         PackedWeight sliced = new SlicedEllFormat(matrix, SliceShape.ForLanes(4)).Pack();
         Assert.Equal((0L, 0, 0, 16, 16), (sliced.NonZeros, sliced.Values.Length, sliced.Indices.Length, sliced.Pointers.Length, sliced.RowMap.Length));
+    }
+
+    private static void AssertSurvives(WeightMatrix matrix, PackedWeight packed) =>
+        Assert.Equal(matrix.Weight.Values.Span, FormatDecoder.Decode(packed, matrix.Offsets));
+
+    /// <summary>Chunks of a tiny cache, so that small layers have several.</summary>
+    private static ChunkPlan Chunks(WeightMatrix matrix, Window2d window) =>
+        ChunkPlan.For(matrix.Channels, ChunkWindow.Of(window) with { Rows = 400 }, matrix.IndexUnit, matrix.Weight.ElementCount * 6L, matrix.Rows);
+
+    private static (WeightMatrix Matrix, Window2d Window) Convolution(Random random, int lanes)
+    {
+        int groups = random.Next(1, 4);
+        int channels = random.Next(4) == 0 ? 1 : random.Next(1, 20);
+        TensorShape shape = new(random.Next(1, 20) * groups, channels, random.Next(1, 4), random.Next(1, 4));
+        double kept = random.Next(3) switch { 0 => 0.05, 1 => 0.5, _ => random.NextDouble() };
+        float[] values = new float[shape.ElementCount];
+        bool[] mask = new bool[shape.ElementCount];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = random.NextSingle() + 0.1f;
+            mask[i] = random.NextDouble() < kept;
+        }
+
+        int pad = random.Next(0, 3);
+        Window2d window = new(
+            shape[2], shape[3], random.Next(1, 4), random.Next(1, 4), pad, random.Next(0, 2), random.Next(0, 2), pad, random.Next(1, 3), random.Next(1, 3));
+        Conv2d conv = new("c", "x", "y", "w", null, window, groups);
+        Graph graph = GraphMaker.Make(new TensorShape(1, channels * groups, 9, 11), ["y"], [conv], new Weight("w", shape, values, mask));
+        var layers = LayerFusion.Apply(graph);
+        ValueLayout input = new LayoutAssignment(graph, layers, lanes).InputOf(layers[0], 0);
+        return (WeightMatrix.Of(conv, graph, input), window);
     }
 
     private static WeightMatrix OneWeightAt(int columns, int column)

@@ -1,0 +1,118 @@
+using EdgeSparse.Compiler.Graphs;
+
+namespace EdgeSparse.Compiler.Packing;
+
+/// <summary>
+/// Values that pixelwise layers and windows of stride 1 over maps of one size join get one geometry, so that nothing between
+/// them needs a copy. A group that a window touches, or a 1×1 convolution works in, is blocked; others are planar.
+/// </summary>
+internal sealed class GeometryGroups
+{
+    private readonly Graph graph;
+    private readonly IReadOnlyList<Layer> layers;
+    private readonly int lanes;
+    private readonly Dictionary<string, string> parent = [];
+    private readonly HashSet<string> convolved = [];
+    private readonly HashSet<string> windowed = [];
+    private readonly Dictionary<string, RegionGeometry> chosen = [];
+
+    public GeometryGroups(Graph graph, IReadOnlyList<Layer> layers, int lanes)
+    {
+        this.graph = graph;
+        this.layers = layers;
+        this.lanes = lanes;
+        foreach (Layer layer in layers.Where(WritesSlots))
+        {
+            parent[layer.Output] = layer.Output;
+        }
+
+        foreach (Layer layer in layers)
+        {
+            Join(layer);
+        }
+
+        Mark();
+        Choose();
+    }
+
+    /// <summary>The geometry in which the value's producer writes it.</summary>
+    public RegionGeometry Of(string value) => parent.ContainsKey(value) ? chosen[Root(value)] : RegionGeometry.Planar(ShapeOf(value));
+
+    private static bool WritesSlots(Layer layer) => layer.Role is LayerRole.Pixelwise or LayerRole.Windowed;
+
+    private PlaneShape ShapeOf(string value) => PlaneShape.Of(value, graph.Shapes[value]);
+
+    private void Join(Layer layer)
+    {
+        bool sameMap = layer.Role == LayerRole.Windowed && layer.Window is { StrideY: 1, StrideX: 1 }
+            && ShapeOf(layer.Node.Inputs[0]) with { Channels = 0 } == ShapeOf(layer.Output) with { Channels = 0 };
+        IEnumerable<string> joined = layer.Role == LayerRole.Pixelwise || sameMap ? layer.Inputs : layer.Inputs.Skip(1);
+        foreach (string input in joined.Where(i => WritesSlots(layer) && parent.ContainsKey(i)))
+        {
+            parent[Root(input)] = Root(layer.Output);
+        }
+    }
+
+    private void Mark()
+    {
+        foreach (Layer layer in layers)
+        {
+            if (layer.Role == LayerRole.Windowed)
+            {
+                windowed.Add(Root(layer.Output));
+            }
+
+            if (layer.Role is LayerRole.Windowed or LayerRole.ChannelMean && parent.ContainsKey(layer.Node.Inputs[0]))
+            {
+                // A mean over a map wants slots as well, but takes them from any geometry.
+                (layer.Role == LayerRole.Windowed ? windowed : convolved).Add(Root(layer.Node.Inputs[0]));
+            }
+
+            if (layer is { Node: Conv2d, Role: LayerRole.Pixelwise })
+            {
+                convolved.Add(Root(layer.Output));
+            }
+        }
+    }
+
+    /// <summary>From the last group to the first, so that a group can take the geometry that its readers want.</summary>
+    private void Choose()
+    {
+        foreach (Layer layer in layers.Reverse())
+        {
+            if (parent.ContainsKey(layer.Output) && !chosen.ContainsKey(Root(layer.Output)))
+            {
+                string root = Root(layer.Output);
+                PlaneShape shape = ShapeOf(layer.Output);
+                chosen[root] = windowed.Contains(root) ? Wanted(root, GeometryChoice.Grids(shape, lanes))
+                    : convolved.Contains(root) ? Fewest(GeometryChoice.Flat(shape, lanes), GeometryChoice.Grids(shape, lanes)[0])
+                    : RegionGeometry.Planar(shape);
+            }
+        }
+    }
+
+    private static RegionGeometry Fewest(RegionGeometry flat, RegionGeometry grid) => flat.Slots < grid.Slots ? flat : grid;
+
+    /// <summary>Of grids with equally many slots the one that most windows over the group's values can read as it is.</summary>
+    private RegionGeometry Wanted(string root, IReadOnlyList<RegionGeometry> grids)
+    {
+        RegionGeometry[] wanted =
+        [
+            .. layers
+                .Where(l => l.Role == LayerRole.Windowed && parent.ContainsKey(l.Node.Inputs[0]) && Root(l.Node.Inputs[0]) == root)
+                .Where(l => chosen.ContainsKey(Root(l.Output)))
+                .Select(l => chosen[Root(l.Output)].BeforeStrides(l.Window.StrideY, l.Window.StrideX)),
+        ];
+        return grids.MaxBy(g => wanted.Count(w => w == g));
+    }
+
+    private string Root(string value)
+    {
+        while (parent[value] != value)
+        {
+            value = parent[value] = parent[parent[value]];
+        }
+
+        return value;
+    }
+}
