@@ -77,6 +77,12 @@ public sealed class HanPrunerTests
     }
 
     [Fact]
+    public void Transposed_convolutions_count_among_the_convolutions() => Assert.Equal(
+        [("fc", "fc", "conv,up"), ("conv", "conv,up", "fc")],
+        PruningStage.Of(TinyProblem.Upsampling(), RetrainPolicy.Alternate)
+            .Select(s => (s.Name, string.Join(',', s.Layers), string.Join(',', s.Frozen.Order()))));
+
+    [Fact]
     public void A_network_of_one_kind_of_layer_has_one_stage()
     {
         PruningStage stage = Assert.Single(PruningStage.Of(Dense.Value, RetrainPolicy.Alternate));
