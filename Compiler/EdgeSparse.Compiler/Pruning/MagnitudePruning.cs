@@ -119,7 +119,8 @@ public static class MagnitudePruning
         return Math.Sqrt(squares / Math.Max(1, count));
     }
 
-    private static bool[] Survivors(Weight weight)
+    /// <summary>A copy of the mask; all true where there is none.</summary>
+    internal static bool[] Survivors(Weight weight)
     {
         if (weight.Mask is { } mask)
         {
