@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace EdgeSparse.Runtime.Kernels;
 
 /// <summary>
@@ -41,19 +39,22 @@ internal unsafe interface IVectorOps<TVector>
 
     static abstract float Sum(TVector vector);
 
+    /// <summary>Between the step's Low and High.</summary>
+    static abstract TVector Clamp(Step* step, TVector vector);
+
     /// <summary>Four weights in each 128 bits: one load instead of four.</summary>
     static abstract TVector LoadFour(float* weights);
 
     /// <summary>One of the four weights in all elements.</summary>
     /// <param name="four">What <see cref="LoadFour"/> gave.</param>
     /// <param name="weights">Where that came from.</param>
-    /// <param name="lane">Which one.</param>
-    static abstract TVector Spread(TVector four, float* weights, [ConstantExpected(Min = 0, Max = 3)] int lane);
+    /// <param name="lane">Which one, 0 to 3: a constant, for the instruction has it in its encoding.</param>
+    static abstract TVector Spread(TVector four, float* weights, int lane);
 
     /// <summary>
     /// left · weight + addend, the weight being element <paramref name="lane"/> of <paramref name="four"/>, which
     /// <paramref name="spread"/> has in all elements: Arm multiplies by an element, others by the spread one.
     /// </summary>
     static abstract TVector MultiplyAddSpread(
-        TVector left, TVector spread, TVector four, [ConstantExpected(Min = 0, Max = 3)] int lane, TVector addend);
+        TVector left, TVector spread, TVector four, int lane, TVector addend);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
@@ -48,15 +47,27 @@ internal readonly unsafe struct Ops128 : IVectorOps<Vector128<float>>
     public static Vector128<float> LoadFour(float* weights) => Vector128.Load(weights);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Spread(Vector128<float> four, float* weights, [ConstantExpected(Min = 0, Max = 3)] int lane) =>
-        Vector128.Shuffle(four, Vector128.Create(lane));
+    public static Vector128<float> Spread(Vector128<float> four, float* weights, int lane) =>
+        lane switch
+        {
+            0 => Vector128.Shuffle(four, Vector128.Create(0, 0, 0, 0)),
+            1 => Vector128.Shuffle(four, Vector128.Create(1, 1, 1, 1)),
+            2 => Vector128.Shuffle(four, Vector128.Create(2, 2, 2, 2)),
+            _ => Vector128.Shuffle(four, Vector128.Create(3, 3, 3, 3)),
+        };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> MultiplyAddSpread(
-        Vector128<float> left, Vector128<float> spread, Vector128<float> four, [ConstantExpected(Min = 0, Max = 3)] int lane, Vector128<float> addend) =>
-        AdvSimd.Arm64.IsSupported
-            ? AdvSimd.Arm64.FusedMultiplyAddBySelectedScalar(addend, left, four, (byte)lane)
-            : MultiplyAdd(left, spread, addend);
+        Vector128<float> left, Vector128<float> spread, Vector128<float> four, int lane, Vector128<float> addend) =>
+        !AdvSimd.IsSupported
+            ? MultiplyAdd(left, spread, addend)
+            : lane switch
+            {
+                0 => AdvSimd.Arm64.FusedMultiplyAddBySelectedScalar(addend, left, four, 0),
+                1 => AdvSimd.Arm64.FusedMultiplyAddBySelectedScalar(addend, left, four, 1),
+                2 => AdvSimd.Arm64.FusedMultiplyAddBySelectedScalar(addend, left, four, 2),
+                _ => AdvSimd.Arm64.FusedMultiplyAddBySelectedScalar(addend, left, four, 3),
+            };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector128<float> vector) => Vector128.Sum(vector);

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -48,12 +47,18 @@ internal readonly unsafe struct Ops256 : IVectorOps<Vector256<float>>, IWindowOp
     public static Vector256<float> LoadFour(float* weights) => Avx.BroadcastVector128ToVector256(weights);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Spread(Vector256<float> four, float* weights, [ConstantExpected(Min = 0, Max = 3)] int lane) =>
-        Avx.Permute(four, (byte)(lane * 0b01_01_01_01));
+    public static Vector256<float> Spread(Vector256<float> four, float* weights, int lane) =>
+        lane switch
+        {
+            0 => Avx.Permute(four, 0b00_00_00_00),
+            1 => Avx.Permute(four, 0b01_01_01_01),
+            2 => Avx.Permute(four, 0b10_10_10_10),
+            _ => Avx.Permute(four, 0b11_11_11_11),
+        };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> MultiplyAddSpread(
-        Vector256<float> left, Vector256<float> spread, Vector256<float> four, [ConstantExpected(Min = 0, Max = 3)] int lane, Vector256<float> addend) =>
+        Vector256<float> left, Vector256<float> spread, Vector256<float> four, int lane, Vector256<float> addend) =>
         MultiplyAdd(left, spread, addend);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -48,12 +47,18 @@ internal readonly unsafe struct Ops512 : IVectorOps<Vector512<float>>, IWindowOp
     public static Vector512<float> LoadFour(float* weights) => Avx512F.BroadcastVector128ToVector512(weights);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Spread(Vector512<float> four, float* weights, [ConstantExpected(Min = 0, Max = 3)] int lane) =>
-        Avx512F.Permute4x32(four, (byte)(lane * 0b01_01_01_01));
+    public static Vector512<float> Spread(Vector512<float> four, float* weights, int lane) =>
+        lane switch
+        {
+            0 => Avx512F.Permute4x32(four, 0b00_00_00_00),
+            1 => Avx512F.Permute4x32(four, 0b01_01_01_01),
+            2 => Avx512F.Permute4x32(four, 0b10_10_10_10),
+            _ => Avx512F.Permute4x32(four, 0b11_11_11_11),
+        };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> MultiplyAddSpread(
-        Vector512<float> left, Vector512<float> spread, Vector512<float> four, [ConstantExpected(Min = 0, Max = 3)] int lane, Vector512<float> addend) =>
+        Vector512<float> left, Vector512<float> spread, Vector512<float> four, int lane, Vector512<float> addend) =>
         MultiplyAdd(left, spread, addend);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

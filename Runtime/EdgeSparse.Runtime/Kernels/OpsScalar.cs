@@ -1,6 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace EdgeSparse.Runtime.Kernels;
 
@@ -46,12 +44,12 @@ internal readonly unsafe struct OpsScalar : IVectorOps<float>
     public static float LoadFour(float* weights) => *weights;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Spread(float four, float* weights, [ConstantExpected(Min = 0, Max = 3)] int lane) =>
+    public static float Spread(float four, float* weights, int lane) =>
         weights[lane];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MultiplyAddSpread(
-        float left, float spread, float four, [ConstantExpected(Min = 0, Max = 3)] int lane, float addend) =>
+        float left, float spread, float four, int lane, float addend) =>
         MultiplyAdd(left, spread, addend);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
