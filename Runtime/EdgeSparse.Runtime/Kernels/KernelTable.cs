@@ -48,7 +48,8 @@ internal static unsafe class KernelTable
             }
         }
 
-        throw new System.Diagnostics.UnreachableException("the kernel table has a scalar kernel for every valid step");
+        string format = step->Weight < 0 ? "" : $" with a {blob.Weights[step->Weight].Format} weight";
+        throw new System.Diagnostics.UnreachableException($"no kernel for {step->Kind}{format}: the table has a scalar one for every valid step");
     }
 
     private static void AddAll<TOps, TVector>(List<Kernel> table)

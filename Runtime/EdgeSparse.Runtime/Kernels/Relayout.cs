@@ -90,7 +90,7 @@ internal static unsafe class Relayout
 
     /// <summary>The tiles of a worker, counted over all channels.</summary>
     private static (int First, int End) Tiles(Step* step, RelayoutTable* table, int worker, int workers) => WorkerRange.Of(
-        step->Output.Channels * table->TileCount, worker, workers, step->Output.Channels >= ManyChannels ? table->TileCount : 1);
+        step->Output.Channels * table->TileCount, worker, workers, step->Output.Channels >= ManyChannels ? Math.Max(table->TileCount, 1) : 1);
 
     private static void TakeShape(ref Planes planar, in Planes other)
     {
