@@ -8,7 +8,7 @@ namespace EdgeSparse.Compiler.Packing;
 internal sealed class ChunkPlan
 {
     /// <summary>What a chunk's part of the input may take of a first-level cache of 32 KiB; weights and sums stream through the rest.</summary>
-    private const int CacheBytes = 24 * 1024;
+    private const int CacheBytes = 64 * 1024;
 
     /// <summary>Slots that a tile computes at once.</summary>
     private const int TileSlots = 4;

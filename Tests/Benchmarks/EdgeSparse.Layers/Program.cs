@@ -1,0 +1,54 @@
+using System.CommandLine;
+using System.Globalization;
+using EdgeSparse.Compiler.Graphs;
+using EdgeSparse.Compiler.Onnx;
+using EdgeSparse.Compiler.Packing;
+using EdgeSparse.Compiler.Verification;
+using EdgeSparse.Layers;
+using EdgeSparse.Runtime;
+
+Option<string> filter = new("--filter") { Description = "only layers whose name and pruning have this text", DefaultValueFactory = _ => "" };
+Option<double> seconds = new("--seconds") { Description = "for each layer", DefaultValueFactory = _ => 2 };
+Option<int> threads = new("--threads") { Description = "of both runtimes", DefaultValueFactory = _ => 1 };
+Option<int> lanes = new("--lanes") { Description = "floats of a vector", DefaultValueFactory = _ => 16 };
+Option<string?> format = new("--format") { Description = "the weight's format instead of the chosen one" };
+Option<string?> costs = new("--costs") { Description = "a cost table to choose by" };
+Option<string> set = new("--layers") { Description = "issue, sparsities or dense", DefaultValueFactory = _ => "issue" };
+RootCommand command = new("Single layers in EdgeSparse and ONNX Runtime, measured in turns.") { filter, seconds, threads, lanes, format, costs, set };
+command.SetAction(arguments =>
+{
+    Console.WriteLine("| layer | pruning | format, kernel | layer µs | session µs | ONNX Runtime µs | ratio, p5–p95 | session's ratio |");
+    Console.WriteLine("|---|---|---|---|---|---|---|---|");
+    foreach (LayerCase layer in LayerCases.Of(arguments.GetValue(set)!))
+    {
+        if (!$"{layer.Name} {layer.Pruning}".Contains(arguments.GetValue(filter)!, StringComparison.Ordinal))
+        {
+            continue;
+        }
+
+        Graph graph = layer.ToGraph();
+        PackOptions options = new() { Lanes = arguments.GetValue(lanes) };
+        if (arguments.GetValue(costs) is { } table)
+        {
+            options = options with { Costs = KernelCosts.Read(table) };
+        }
+
+        if (arguments.GetValue(format) is { } name)
+        {
+            options = options with { Formats = options.Formats.Add("layer", WeightLayouts.Parse(name)) };
+        }
+
+        using Model model = Model.FromBytes(Packer.Pack(graph, options).Bytes.Span);
+        using Session session = model.CreateSession(new SessionOptions { Threads = arguments.GetValue(threads) });
+        using OnnxRuntimeModel peer = new(OnnxExporter.ToBytes(graph), arguments.GetValue(threads));
+        int index = Array.FindIndex([.. model.Layers], l => l.Name == "layer" && l.Rows > 0);
+        Times times = Contest.Run(session, index, model.Layers.Count, peer, arguments.GetValue(seconds));
+        string Microseconds(double[] values) => Times.Spread(values).Median.ToString("0.0", CultureInfo.InvariantCulture);
+        (double median, double p5, double p95) = times.Ratio;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"| {layer.Name} | {layer.Pruning} | {model.Layers[index].Kernel} | {Microseconds(times.Layer)} | {Microseconds(times.Session)} | {Microseconds(times.Peer)} | {median:0.00}×, {p5:0.00}–{p95:0.00} | {times.SessionRatio.Median:0.00}× |"));
+    }
+
+    return 0;
+});
+return command.Parse(args).Invoke();
