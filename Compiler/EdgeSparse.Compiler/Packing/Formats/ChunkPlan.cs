@@ -7,17 +7,17 @@ namespace EdgeSparse.Compiler.Packing;
 /// </summary>
 internal sealed class ChunkPlan
 {
-    /// <summary>What a chunk's part of the input may take of a first-level cache of 32 KiB; weights and sums stream through the rest.</summary>
-    private const int CacheBytes = 64 * 1024;
-
-    /// <summary>Slots that a tile computes at once.</summary>
-    private const int TileSlots = 4;
+    /// <summary>
+    /// What a chunk's part of the input may take. On Zen 4, whose first-level cache has 32 KiB, 32 to 64 KiB measured best: smaller
+    /// chunks load and store sums more often, larger ones fetch more from the second level (docs/results/kernels.md).
+    /// </summary>
+    private const int CacheBytes = 44 * 1024;
 
     /// <summary>Chunks smaller than this would load and store sums more often than they multiply.</summary>
     private const int FewestChannels = 8;
 
     /// <summary>Weights (or blocks) of a row in each chunk, on average, that make up for loading and storing its sums once more.</summary>
-    private const int FewestEntriesOfRow = 6;
+    private const int FewestEntriesOfRow = 10;
 
     private readonly int channels;
 
@@ -50,7 +50,8 @@ internal sealed class ChunkPlan
     public static ChunkPlan For(int channels, ChunkWindow window, int lanes, long entries, int rows)
     {
         // Slots of one channel that a tile reads: a row of slots for each kernel row.
-        long slots = window.IsOnePixel ? TileSlots : (long)window.Rows * (((long)TileSlots * window.StrideX) + window.ColumnSpan);
+        int tileSlots = lanes >= 16 ? 4 : 8;
+        long slots = window.IsOnePixel ? tileSlots : (long)window.Rows * (((long)tileSlots * window.StrideX) + window.ColumnSpan);
         long fitting = Math.Max(FewestChannels, CacheBytes / (slots * lanes * sizeof(float)));
         long count = (channels + fitting - 1) / fitting;
         long worthwhile = entries / ((long)FewestEntriesOfRow * rows);

@@ -67,13 +67,4 @@ internal unsafe ref struct ConvBlock<TIndex>
     /// <summary>The way from the first row to the row at a place of the block; none to one that does not exist.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly nint ToRow(int place, int stride) => place < Rows ? (nint)place * stride : 0;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Activate(Step* step, ConvTile* tile, float* y, int count)
-    {
-        for (int row = 0; row < Rows; row++)
-        {
-            ConvPointers.Activate(step, tile, y + ((nint)row * step->Output.ChannelStride), count);
-        }
-    }
 }

@@ -18,19 +18,21 @@ internal static unsafe class ConvBlocks16<TOps, TVector, TIndex, TColumns>
         for (int t = share->FirstTile; t < share->EndTile; t++)
         {
             ConvTile* tile = step->Tiles + t;
+            ConvSums.Start(step, tile, share, TOps.Count);
             for (int chunk = 0; chunk < step->Chunks; chunk++)
             {
                 Blocks1(step, tile, share, chunk);
             }
+
+            ConvSums.Activate(step, tile, share, TOps.Count);
         }
     }
 
     private static void Blocks1(Step* step, ConvTile* tile, ConvShare* share, int chunk)
     {
         byte* x0 = ConvPointers.Source(step, tile, 0);
-        bool first = chunk == 0;
+        bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
-        bool activate = last && ConvPointers.HasActivation(step);
         nuint unit = step->IndexBytes;
         nuint columnBytes = (nuint)step->ColumnBytes;
         for (int block = share->FirstBlock; block < share->EndBlock; block++)
@@ -70,7 +72,7 @@ internal static unsafe class ConvBlocks16<TOps, TVector, TIndex, TColumns>
             TVector n0;
             TVector o0;
             TVector p0;
-            if (first)
+            if (fresh)
             {
                 float* bias = step->Bias + of.Row;
                 a0 = TOps.Broadcast(*bias);
@@ -89,41 +91,6 @@ internal static unsafe class ConvBlocks16<TOps, TVector, TIndex, TColumns>
                 n0 = TOps.Broadcast(bias[of.ToRow(13, 1)]);
                 o0 = TOps.Broadcast(bias[of.ToRow(14, 1)]);
                 p0 = TOps.Broadcast(bias[of.ToRow(15, 1)]);
-                if (step->Input1.Slots != null)
-                {
-                    float* r = ConvPointers.Residual(step, of.Row);
-                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(1, 1));
-                    b0 = TOps.Add(b0, TOps.Load(r + tile->Residual[0]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(2, 1));
-                    c0 = TOps.Add(c0, TOps.Load(r + tile->Residual[0]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(3, 1));
-                    d0 = TOps.Add(d0, TOps.Load(r + tile->Residual[0]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(4, 1));
-                    e0 = TOps.Add(e0, TOps.Load(r + tile->Residual[0]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(5, 1));
-                    f0 = TOps.Add(f0, TOps.Load(r + tile->Residual[0]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(6, 1));
-                    g0 = TOps.Add(g0, TOps.Load(r + tile->Residual[0]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(7, 1));
-                    h0 = TOps.Add(h0, TOps.Load(r + tile->Residual[0]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(8, 1));
-                    i0 = TOps.Add(i0, TOps.Load(r + tile->Residual[0]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(9, 1));
-                    j0 = TOps.Add(j0, TOps.Load(r + tile->Residual[0]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(10, 1));
-                    k0 = TOps.Add(k0, TOps.Load(r + tile->Residual[0]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(11, 1));
-                    l0 = TOps.Add(l0, TOps.Load(r + tile->Residual[0]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(12, 1));
-                    m0 = TOps.Add(m0, TOps.Load(r + tile->Residual[0]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(13, 1));
-                    n0 = TOps.Add(n0, TOps.Load(r + tile->Residual[0]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(14, 1));
-                    o0 = TOps.Add(o0, TOps.Load(r + tile->Residual[0]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(15, 1));
-                    p0 = TOps.Add(p0, TOps.Load(r + tile->Residual[0]));
-                }
             }
             else
             {
@@ -225,10 +192,6 @@ internal static unsafe class ConvBlocks16<TOps, TVector, TIndex, TColumns>
             TOps.Store(c0, y2);
             TOps.Store(b0, y1);
             TOps.Store(a0, y0);
-            if (activate)
-            {
-                of.Activate(step, tile, y0, TOps.Count);
-            }
         }
     }
 }

@@ -17,6 +17,7 @@ internal static unsafe class ConvBlocks1x4<TOps, TVector, TIndex>
         for (int t = share->FirstTile; t < share->EndTile; t++)
         {
             ConvTile* tile = step->Tiles + t;
+            ConvSums.Start(step, tile, share, TOps.Count);
             for (int chunk = 0; chunk < step->Chunks; chunk++)
             {
                 switch (tile->Vectors)
@@ -35,6 +36,8 @@ internal static unsafe class ConvBlocks1x4<TOps, TVector, TIndex>
                         break;
                 }
             }
+
+            ConvSums.Activate(step, tile, share, TOps.Count);
         }
     }
 
@@ -47,9 +50,8 @@ internal static unsafe class ConvBlocks1x4<TOps, TVector, TIndex>
         nint t1 = tile->Target[1] - tile->Target[0];
         nint t2 = tile->Target[2] - tile->Target[0];
         nint t3 = tile->Target[3] - tile->Target[0];
-        bool first = chunk == 0;
+        bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
-        bool activate = last && ConvPointers.HasActivation(step);
         nuint unit = step->IndexBytes;
         nuint columnBytes = (nuint)step->ColumnBytes;
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks);
@@ -60,20 +62,12 @@ internal static unsafe class ConvBlocks1x4<TOps, TVector, TIndex>
         for (int row = share->FirstBlock; row < share->EndBlock; row++)
         {
             TVector a0, a1, a2, a3;
-            if (first)
+            if (fresh)
             {
                 a0 = TOps.Broadcast(step->Bias[row]);
                 a1 = a0;
                 a2 = a0;
                 a3 = a0;
-                if (step->Input1.Slots != null)
-                {
-                    float* r = ConvPointers.Residual(step, row);
-                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
-                    a1 = TOps.Add(a1, TOps.Load(r + tile->Residual[1]));
-                    a2 = TOps.Add(a2, TOps.Load(r + tile->Residual[2]));
-                    a3 = TOps.Add(a3, TOps.Load(r + tile->Residual[3]));
-                }
             }
             else
             {
@@ -132,11 +126,6 @@ internal static unsafe class ConvBlocks1x4<TOps, TVector, TIndex>
             TOps.Store(a1, y + t1);
             TOps.Store(a2, y + t2);
             TOps.Store(a3, y + t3);
-            if (activate)
-            {
-                ConvPointers.Activate(step, tile, y, TOps.Count);
-            }
-
             y += rowStride;
         }
     }
@@ -148,9 +137,8 @@ internal static unsafe class ConvBlocks1x4<TOps, TVector, TIndex>
         byte* x2 = ConvPointers.Source(step, tile, 2);
         nint t1 = tile->Target[1] - tile->Target[0];
         nint t2 = tile->Target[2] - tile->Target[0];
-        bool first = chunk == 0;
+        bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
-        bool activate = last && ConvPointers.HasActivation(step);
         nuint unit = step->IndexBytes;
         nuint columnBytes = (nuint)step->ColumnBytes;
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks);
@@ -161,18 +149,11 @@ internal static unsafe class ConvBlocks1x4<TOps, TVector, TIndex>
         for (int row = share->FirstBlock; row < share->EndBlock; row++)
         {
             TVector a0, a1, a2;
-            if (first)
+            if (fresh)
             {
                 a0 = TOps.Broadcast(step->Bias[row]);
                 a1 = a0;
                 a2 = a0;
-                if (step->Input1.Slots != null)
-                {
-                    float* r = ConvPointers.Residual(step, row);
-                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
-                    a1 = TOps.Add(a1, TOps.Load(r + tile->Residual[1]));
-                    a2 = TOps.Add(a2, TOps.Load(r + tile->Residual[2]));
-                }
             }
             else
             {
@@ -222,11 +203,6 @@ internal static unsafe class ConvBlocks1x4<TOps, TVector, TIndex>
             TOps.Store(a0, y);
             TOps.Store(a1, y + t1);
             TOps.Store(a2, y + t2);
-            if (activate)
-            {
-                ConvPointers.Activate(step, tile, y, TOps.Count);
-            }
-
             y += rowStride;
         }
     }
@@ -236,9 +212,8 @@ internal static unsafe class ConvBlocks1x4<TOps, TVector, TIndex>
         byte* x0 = ConvPointers.Source(step, tile, 0);
         byte* x1 = ConvPointers.Source(step, tile, 1);
         nint t1 = tile->Target[1] - tile->Target[0];
-        bool first = chunk == 0;
+        bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
-        bool activate = last && ConvPointers.HasActivation(step);
         nuint unit = step->IndexBytes;
         nuint columnBytes = (nuint)step->ColumnBytes;
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks);
@@ -249,16 +224,10 @@ internal static unsafe class ConvBlocks1x4<TOps, TVector, TIndex>
         for (int row = share->FirstBlock; row < share->EndBlock; row++)
         {
             TVector a0, a1;
-            if (first)
+            if (fresh)
             {
                 a0 = TOps.Broadcast(step->Bias[row]);
                 a1 = a0;
-                if (step->Input1.Slots != null)
-                {
-                    float* r = ConvPointers.Residual(step, row);
-                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
-                    a1 = TOps.Add(a1, TOps.Load(r + tile->Residual[1]));
-                }
             }
             else
             {
@@ -299,11 +268,6 @@ internal static unsafe class ConvBlocks1x4<TOps, TVector, TIndex>
 
             TOps.Store(a0, y);
             TOps.Store(a1, y + t1);
-            if (activate)
-            {
-                ConvPointers.Activate(step, tile, y, TOps.Count);
-            }
-
             y += rowStride;
         }
     }
@@ -311,9 +275,8 @@ internal static unsafe class ConvBlocks1x4<TOps, TVector, TIndex>
     private static void Rows1(Step* step, ConvTile* tile, ConvShare* share, int chunk)
     {
         byte* x0 = ConvPointers.Source(step, tile, 0);
-        bool first = chunk == 0;
+        bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
-        bool activate = last && ConvPointers.HasActivation(step);
         nuint unit = step->IndexBytes;
         nuint columnBytes = (nuint)step->ColumnBytes;
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks);
@@ -324,14 +287,9 @@ internal static unsafe class ConvBlocks1x4<TOps, TVector, TIndex>
         for (int row = share->FirstBlock; row < share->EndBlock; row++)
         {
             TVector a0;
-            if (first)
+            if (fresh)
             {
                 a0 = TOps.Broadcast(step->Bias[row]);
-                if (step->Input1.Slots != null)
-                {
-                    float* r = ConvPointers.Residual(step, row);
-                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
-                }
             }
             else
             {
@@ -363,11 +321,6 @@ internal static unsafe class ConvBlocks1x4<TOps, TVector, TIndex>
             }
 
             TOps.Store(a0, y);
-            if (activate)
-            {
-                ConvPointers.Activate(step, tile, y, TOps.Count);
-            }
-
             y += rowStride;
         }
     }

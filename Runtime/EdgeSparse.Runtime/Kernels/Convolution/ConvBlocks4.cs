@@ -18,6 +18,7 @@ internal static unsafe class ConvBlocks4<TOps, TVector, TIndex, TColumns>
         for (int t = share->FirstTile; t < share->EndTile; t++)
         {
             ConvTile* tile = step->Tiles + t;
+            ConvSums.Start(step, tile, share, TOps.Count);
             for (int chunk = 0; chunk < step->Chunks; chunk++)
             {
                 switch (tile->Vectors)
@@ -36,6 +37,8 @@ internal static unsafe class ConvBlocks4<TOps, TVector, TIndex, TColumns>
                         break;
                 }
             }
+
+            ConvSums.Activate(step, tile, share, TOps.Count);
         }
     }
 
@@ -48,9 +51,8 @@ internal static unsafe class ConvBlocks4<TOps, TVector, TIndex, TColumns>
         nint t1 = tile->Target[1] - tile->Target[0];
         nint t2 = tile->Target[2] - tile->Target[0];
         nint t3 = tile->Target[3] - tile->Target[0];
-        bool first = chunk == 0;
+        bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
-        bool activate = last && ConvPointers.HasActivation(step);
         nuint unit = step->IndexBytes;
         nuint columnBytes = (nuint)step->ColumnBytes;
         for (int block = share->FirstBlock; block < share->EndBlock; block++)
@@ -66,7 +68,7 @@ internal static unsafe class ConvBlocks4<TOps, TVector, TIndex, TColumns>
             TVector b0, b1, b2, b3;
             TVector c0, c1, c2, c3;
             TVector d0, d1, d2, d3;
-            if (first)
+            if (fresh)
             {
                 float* bias = step->Bias + of.Row;
                 a0 = TOps.Broadcast(*bias);
@@ -85,29 +87,6 @@ internal static unsafe class ConvBlocks4<TOps, TVector, TIndex, TColumns>
                 d1 = d0;
                 d2 = d0;
                 d3 = d0;
-                if (step->Input1.Slots != null)
-                {
-                    float* r = ConvPointers.Residual(step, of.Row);
-                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
-                    a1 = TOps.Add(a1, TOps.Load(r + tile->Residual[1]));
-                    a2 = TOps.Add(a2, TOps.Load(r + tile->Residual[2]));
-                    a3 = TOps.Add(a3, TOps.Load(r + tile->Residual[3]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(1, 1));
-                    b0 = TOps.Add(b0, TOps.Load(r + tile->Residual[0]));
-                    b1 = TOps.Add(b1, TOps.Load(r + tile->Residual[1]));
-                    b2 = TOps.Add(b2, TOps.Load(r + tile->Residual[2]));
-                    b3 = TOps.Add(b3, TOps.Load(r + tile->Residual[3]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(2, 1));
-                    c0 = TOps.Add(c0, TOps.Load(r + tile->Residual[0]));
-                    c1 = TOps.Add(c1, TOps.Load(r + tile->Residual[1]));
-                    c2 = TOps.Add(c2, TOps.Load(r + tile->Residual[2]));
-                    c3 = TOps.Add(c3, TOps.Load(r + tile->Residual[3]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(3, 1));
-                    d0 = TOps.Add(d0, TOps.Load(r + tile->Residual[0]));
-                    d1 = TOps.Add(d1, TOps.Load(r + tile->Residual[1]));
-                    d2 = TOps.Add(d2, TOps.Load(r + tile->Residual[2]));
-                    d3 = TOps.Add(d3, TOps.Load(r + tile->Residual[3]));
-                }
             }
             else
             {
@@ -200,10 +179,6 @@ internal static unsafe class ConvBlocks4<TOps, TVector, TIndex, TColumns>
             TOps.Store(a1, y0 + t1);
             TOps.Store(a2, y0 + t2);
             TOps.Store(a3, y0 + t3);
-            if (activate)
-            {
-                of.Activate(step, tile, y0, TOps.Count);
-            }
         }
     }
 
@@ -214,9 +189,8 @@ internal static unsafe class ConvBlocks4<TOps, TVector, TIndex, TColumns>
         byte* x2 = ConvPointers.Source(step, tile, 2);
         nint t1 = tile->Target[1] - tile->Target[0];
         nint t2 = tile->Target[2] - tile->Target[0];
-        bool first = chunk == 0;
+        bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
-        bool activate = last && ConvPointers.HasActivation(step);
         nuint unit = step->IndexBytes;
         nuint columnBytes = (nuint)step->ColumnBytes;
         for (int block = share->FirstBlock; block < share->EndBlock; block++)
@@ -232,7 +206,7 @@ internal static unsafe class ConvBlocks4<TOps, TVector, TIndex, TColumns>
             TVector b0, b1, b2;
             TVector c0, c1, c2;
             TVector d0, d1, d2;
-            if (first)
+            if (fresh)
             {
                 float* bias = step->Bias + of.Row;
                 a0 = TOps.Broadcast(*bias);
@@ -247,25 +221,6 @@ internal static unsafe class ConvBlocks4<TOps, TVector, TIndex, TColumns>
                 d0 = TOps.Broadcast(bias[of.ToRow(3, 1)]);
                 d1 = d0;
                 d2 = d0;
-                if (step->Input1.Slots != null)
-                {
-                    float* r = ConvPointers.Residual(step, of.Row);
-                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
-                    a1 = TOps.Add(a1, TOps.Load(r + tile->Residual[1]));
-                    a2 = TOps.Add(a2, TOps.Load(r + tile->Residual[2]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(1, 1));
-                    b0 = TOps.Add(b0, TOps.Load(r + tile->Residual[0]));
-                    b1 = TOps.Add(b1, TOps.Load(r + tile->Residual[1]));
-                    b2 = TOps.Add(b2, TOps.Load(r + tile->Residual[2]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(2, 1));
-                    c0 = TOps.Add(c0, TOps.Load(r + tile->Residual[0]));
-                    c1 = TOps.Add(c1, TOps.Load(r + tile->Residual[1]));
-                    c2 = TOps.Add(c2, TOps.Load(r + tile->Residual[2]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(3, 1));
-                    d0 = TOps.Add(d0, TOps.Load(r + tile->Residual[0]));
-                    d1 = TOps.Add(d1, TOps.Load(r + tile->Residual[1]));
-                    d2 = TOps.Add(d2, TOps.Load(r + tile->Residual[2]));
-                }
             }
             else
             {
@@ -341,10 +296,6 @@ internal static unsafe class ConvBlocks4<TOps, TVector, TIndex, TColumns>
             TOps.Store(a0, y0);
             TOps.Store(a1, y0 + t1);
             TOps.Store(a2, y0 + t2);
-            if (activate)
-            {
-                of.Activate(step, tile, y0, TOps.Count);
-            }
         }
     }
 
@@ -353,9 +304,8 @@ internal static unsafe class ConvBlocks4<TOps, TVector, TIndex, TColumns>
         byte* x0 = ConvPointers.Source(step, tile, 0);
         byte* x1 = ConvPointers.Source(step, tile, 1);
         nint t1 = tile->Target[1] - tile->Target[0];
-        bool first = chunk == 0;
+        bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
-        bool activate = last && ConvPointers.HasActivation(step);
         nuint unit = step->IndexBytes;
         nuint columnBytes = (nuint)step->ColumnBytes;
         for (int block = share->FirstBlock; block < share->EndBlock; block++)
@@ -371,7 +321,7 @@ internal static unsafe class ConvBlocks4<TOps, TVector, TIndex, TColumns>
             TVector b0, b1;
             TVector c0, c1;
             TVector d0, d1;
-            if (first)
+            if (fresh)
             {
                 float* bias = step->Bias + of.Row;
                 a0 = TOps.Broadcast(*bias);
@@ -382,21 +332,6 @@ internal static unsafe class ConvBlocks4<TOps, TVector, TIndex, TColumns>
                 c1 = c0;
                 d0 = TOps.Broadcast(bias[of.ToRow(3, 1)]);
                 d1 = d0;
-                if (step->Input1.Slots != null)
-                {
-                    float* r = ConvPointers.Residual(step, of.Row);
-                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
-                    a1 = TOps.Add(a1, TOps.Load(r + tile->Residual[1]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(1, 1));
-                    b0 = TOps.Add(b0, TOps.Load(r + tile->Residual[0]));
-                    b1 = TOps.Add(b1, TOps.Load(r + tile->Residual[1]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(2, 1));
-                    c0 = TOps.Add(c0, TOps.Load(r + tile->Residual[0]));
-                    c1 = TOps.Add(c1, TOps.Load(r + tile->Residual[1]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(3, 1));
-                    d0 = TOps.Add(d0, TOps.Load(r + tile->Residual[0]));
-                    d1 = TOps.Add(d1, TOps.Load(r + tile->Residual[1]));
-                }
             }
             else
             {
@@ -455,19 +390,14 @@ internal static unsafe class ConvBlocks4<TOps, TVector, TIndex, TColumns>
             TOps.Store(b1, y1 + t1);
             TOps.Store(a0, y0);
             TOps.Store(a1, y0 + t1);
-            if (activate)
-            {
-                of.Activate(step, tile, y0, TOps.Count);
-            }
         }
     }
 
     private static void Blocks1(Step* step, ConvTile* tile, ConvShare* share, int chunk)
     {
         byte* x0 = ConvPointers.Source(step, tile, 0);
-        bool first = chunk == 0;
+        bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
-        bool activate = last && ConvPointers.HasActivation(step);
         nuint unit = step->IndexBytes;
         nuint columnBytes = (nuint)step->ColumnBytes;
         for (int block = share->FirstBlock; block < share->EndBlock; block++)
@@ -483,24 +413,13 @@ internal static unsafe class ConvBlocks4<TOps, TVector, TIndex, TColumns>
             TVector b0;
             TVector c0;
             TVector d0;
-            if (first)
+            if (fresh)
             {
                 float* bias = step->Bias + of.Row;
                 a0 = TOps.Broadcast(*bias);
                 b0 = TOps.Broadcast(bias[of.ToRow(1, 1)]);
                 c0 = TOps.Broadcast(bias[of.ToRow(2, 1)]);
                 d0 = TOps.Broadcast(bias[of.ToRow(3, 1)]);
-                if (step->Input1.Slots != null)
-                {
-                    float* r = ConvPointers.Residual(step, of.Row);
-                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(1, 1));
-                    b0 = TOps.Add(b0, TOps.Load(r + tile->Residual[0]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(2, 1));
-                    c0 = TOps.Add(c0, TOps.Load(r + tile->Residual[0]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(3, 1));
-                    d0 = TOps.Add(d0, TOps.Load(r + tile->Residual[0]));
-                }
             }
             else
             {
@@ -542,10 +461,6 @@ internal static unsafe class ConvBlocks4<TOps, TVector, TIndex, TColumns>
             TOps.Store(c0, y2);
             TOps.Store(b0, y1);
             TOps.Store(a0, y0);
-            if (activate)
-            {
-                of.Activate(step, tile, y0, TOps.Count);
-            }
         }
     }
 }

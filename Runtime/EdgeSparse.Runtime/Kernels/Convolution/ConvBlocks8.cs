@@ -18,6 +18,7 @@ internal static unsafe class ConvBlocks8<TOps, TVector, TIndex, TColumns>
         for (int t = share->FirstTile; t < share->EndTile; t++)
         {
             ConvTile* tile = step->Tiles + t;
+            ConvSums.Start(step, tile, share, TOps.Count);
             for (int chunk = 0; chunk < step->Chunks; chunk++)
             {
                 switch (tile->Vectors)
@@ -30,6 +31,8 @@ internal static unsafe class ConvBlocks8<TOps, TVector, TIndex, TColumns>
                         break;
                 }
             }
+
+            ConvSums.Activate(step, tile, share, TOps.Count);
         }
     }
 
@@ -38,9 +41,8 @@ internal static unsafe class ConvBlocks8<TOps, TVector, TIndex, TColumns>
         byte* x0 = ConvPointers.Source(step, tile, 0);
         byte* x1 = ConvPointers.Source(step, tile, 1);
         nint t1 = tile->Target[1] - tile->Target[0];
-        bool first = chunk == 0;
+        bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
-        bool activate = last && ConvPointers.HasActivation(step);
         nuint unit = step->IndexBytes;
         nuint columnBytes = (nuint)step->ColumnBytes;
         for (int block = share->FirstBlock; block < share->EndBlock; block++)
@@ -64,7 +66,7 @@ internal static unsafe class ConvBlocks8<TOps, TVector, TIndex, TColumns>
             TVector f0, f1;
             TVector g0, g1;
             TVector h0, h1;
-            if (first)
+            if (fresh)
             {
                 float* bias = step->Bias + of.Row;
                 a0 = TOps.Broadcast(*bias);
@@ -83,33 +85,6 @@ internal static unsafe class ConvBlocks8<TOps, TVector, TIndex, TColumns>
                 g1 = g0;
                 h0 = TOps.Broadcast(bias[of.ToRow(7, 1)]);
                 h1 = h0;
-                if (step->Input1.Slots != null)
-                {
-                    float* r = ConvPointers.Residual(step, of.Row);
-                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
-                    a1 = TOps.Add(a1, TOps.Load(r + tile->Residual[1]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(1, 1));
-                    b0 = TOps.Add(b0, TOps.Load(r + tile->Residual[0]));
-                    b1 = TOps.Add(b1, TOps.Load(r + tile->Residual[1]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(2, 1));
-                    c0 = TOps.Add(c0, TOps.Load(r + tile->Residual[0]));
-                    c1 = TOps.Add(c1, TOps.Load(r + tile->Residual[1]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(3, 1));
-                    d0 = TOps.Add(d0, TOps.Load(r + tile->Residual[0]));
-                    d1 = TOps.Add(d1, TOps.Load(r + tile->Residual[1]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(4, 1));
-                    e0 = TOps.Add(e0, TOps.Load(r + tile->Residual[0]));
-                    e1 = TOps.Add(e1, TOps.Load(r + tile->Residual[1]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(5, 1));
-                    f0 = TOps.Add(f0, TOps.Load(r + tile->Residual[0]));
-                    f1 = TOps.Add(f1, TOps.Load(r + tile->Residual[1]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(6, 1));
-                    g0 = TOps.Add(g0, TOps.Load(r + tile->Residual[0]));
-                    g1 = TOps.Add(g1, TOps.Load(r + tile->Residual[1]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(7, 1));
-                    h0 = TOps.Add(h0, TOps.Load(r + tile->Residual[0]));
-                    h1 = TOps.Add(h1, TOps.Load(r + tile->Residual[1]));
-                }
             }
             else
             {
@@ -204,19 +179,14 @@ internal static unsafe class ConvBlocks8<TOps, TVector, TIndex, TColumns>
             TOps.Store(b1, y1 + t1);
             TOps.Store(a0, y0);
             TOps.Store(a1, y0 + t1);
-            if (activate)
-            {
-                of.Activate(step, tile, y0, TOps.Count);
-            }
         }
     }
 
     private static void Blocks1(Step* step, ConvTile* tile, ConvShare* share, int chunk)
     {
         byte* x0 = ConvPointers.Source(step, tile, 0);
-        bool first = chunk == 0;
+        bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
-        bool activate = last && ConvPointers.HasActivation(step);
         nuint unit = step->IndexBytes;
         nuint columnBytes = (nuint)step->ColumnBytes;
         for (int block = share->FirstBlock; block < share->EndBlock; block++)
@@ -240,7 +210,7 @@ internal static unsafe class ConvBlocks8<TOps, TVector, TIndex, TColumns>
             TVector f0;
             TVector g0;
             TVector h0;
-            if (first)
+            if (fresh)
             {
                 float* bias = step->Bias + of.Row;
                 a0 = TOps.Broadcast(*bias);
@@ -251,25 +221,6 @@ internal static unsafe class ConvBlocks8<TOps, TVector, TIndex, TColumns>
                 f0 = TOps.Broadcast(bias[of.ToRow(5, 1)]);
                 g0 = TOps.Broadcast(bias[of.ToRow(6, 1)]);
                 h0 = TOps.Broadcast(bias[of.ToRow(7, 1)]);
-                if (step->Input1.Slots != null)
-                {
-                    float* r = ConvPointers.Residual(step, of.Row);
-                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(1, 1));
-                    b0 = TOps.Add(b0, TOps.Load(r + tile->Residual[0]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(2, 1));
-                    c0 = TOps.Add(c0, TOps.Load(r + tile->Residual[0]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(3, 1));
-                    d0 = TOps.Add(d0, TOps.Load(r + tile->Residual[0]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(4, 1));
-                    e0 = TOps.Add(e0, TOps.Load(r + tile->Residual[0]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(5, 1));
-                    f0 = TOps.Add(f0, TOps.Load(r + tile->Residual[0]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(6, 1));
-                    g0 = TOps.Add(g0, TOps.Load(r + tile->Residual[0]));
-                    r = ConvPointers.Residual(step, of.Row + (int)of.ToRow(7, 1));
-                    h0 = TOps.Add(h0, TOps.Load(r + tile->Residual[0]));
-                }
             }
             else
             {
@@ -331,10 +282,6 @@ internal static unsafe class ConvBlocks8<TOps, TVector, TIndex, TColumns>
             TOps.Store(c0, y2);
             TOps.Store(b0, y1);
             TOps.Store(a0, y0);
-            if (activate)
-            {
-                of.Activate(step, tile, y0, TOps.Count);
-            }
         }
     }
 }

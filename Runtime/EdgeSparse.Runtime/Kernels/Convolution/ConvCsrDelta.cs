@@ -14,6 +14,7 @@ internal static unsafe class ConvCsrDelta<TOps, TVector>
         for (int t = share->FirstTile; t < share->EndTile; t++)
         {
             ConvTile* tile = step->Tiles + t;
+            ConvSums.Start(step, tile, share, TOps.Count);
             for (int chunk = 0; chunk < step->Chunks; chunk++)
             {
                 switch (tile->Vectors)
@@ -32,6 +33,8 @@ internal static unsafe class ConvCsrDelta<TOps, TVector>
                         break;
                 }
             }
+
+            ConvSums.Activate(step, tile, share, TOps.Count);
         }
     }
 
@@ -44,9 +47,8 @@ internal static unsafe class ConvCsrDelta<TOps, TVector>
         nint t1 = tile->Target[1] - tile->Target[0];
         nint t2 = tile->Target[2] - tile->Target[0];
         nint t3 = tile->Target[3] - tile->Target[0];
-        bool first = chunk == 0;
+        bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
-        bool activate = last && ConvPointers.HasActivation(step);
         nuint unit = step->IndexBytes;
         nuint start = ((uint*)step->Windows)[chunk] * unit;
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks);
@@ -57,20 +59,12 @@ internal static unsafe class ConvCsrDelta<TOps, TVector>
         for (int row = share->FirstBlock; row < share->EndBlock; row++)
         {
             TVector a0, a1, a2, a3;
-            if (first)
+            if (fresh)
             {
                 a0 = TOps.Broadcast(step->Bias[row]);
                 a1 = a0;
                 a2 = a0;
                 a3 = a0;
-                if (step->Input1.Slots != null)
-                {
-                    float* r = ConvPointers.Residual(step, row);
-                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
-                    a1 = TOps.Add(a1, TOps.Load(r + tile->Residual[1]));
-                    a2 = TOps.Add(a2, TOps.Load(r + tile->Residual[2]));
-                    a3 = TOps.Add(a3, TOps.Load(r + tile->Residual[3]));
-                }
             }
             else
             {
@@ -131,11 +125,6 @@ internal static unsafe class ConvCsrDelta<TOps, TVector>
             TOps.Store(a1, y + t1);
             TOps.Store(a2, y + t2);
             TOps.Store(a3, y + t3);
-            if (activate)
-            {
-                ConvPointers.Activate(step, tile, y, TOps.Count);
-            }
-
             y += rowStride;
         }
     }
@@ -147,9 +136,8 @@ internal static unsafe class ConvCsrDelta<TOps, TVector>
         byte* x2 = ConvPointers.Source(step, tile, 2);
         nint t1 = tile->Target[1] - tile->Target[0];
         nint t2 = tile->Target[2] - tile->Target[0];
-        bool first = chunk == 0;
+        bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
-        bool activate = last && ConvPointers.HasActivation(step);
         nuint unit = step->IndexBytes;
         nuint start = ((uint*)step->Windows)[chunk] * unit;
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks);
@@ -160,18 +148,11 @@ internal static unsafe class ConvCsrDelta<TOps, TVector>
         for (int row = share->FirstBlock; row < share->EndBlock; row++)
         {
             TVector a0, a1, a2;
-            if (first)
+            if (fresh)
             {
                 a0 = TOps.Broadcast(step->Bias[row]);
                 a1 = a0;
                 a2 = a0;
-                if (step->Input1.Slots != null)
-                {
-                    float* r = ConvPointers.Residual(step, row);
-                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
-                    a1 = TOps.Add(a1, TOps.Load(r + tile->Residual[1]));
-                    a2 = TOps.Add(a2, TOps.Load(r + tile->Residual[2]));
-                }
             }
             else
             {
@@ -224,11 +205,6 @@ internal static unsafe class ConvCsrDelta<TOps, TVector>
             TOps.Store(a0, y);
             TOps.Store(a1, y + t1);
             TOps.Store(a2, y + t2);
-            if (activate)
-            {
-                ConvPointers.Activate(step, tile, y, TOps.Count);
-            }
-
             y += rowStride;
         }
     }
@@ -238,9 +214,8 @@ internal static unsafe class ConvCsrDelta<TOps, TVector>
         byte* x0 = ConvPointers.Source(step, tile, 0);
         byte* x1 = ConvPointers.Source(step, tile, 1);
         nint t1 = tile->Target[1] - tile->Target[0];
-        bool first = chunk == 0;
+        bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
-        bool activate = last && ConvPointers.HasActivation(step);
         nuint unit = step->IndexBytes;
         nuint start = ((uint*)step->Windows)[chunk] * unit;
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks);
@@ -251,16 +226,10 @@ internal static unsafe class ConvCsrDelta<TOps, TVector>
         for (int row = share->FirstBlock; row < share->EndBlock; row++)
         {
             TVector a0, a1;
-            if (first)
+            if (fresh)
             {
                 a0 = TOps.Broadcast(step->Bias[row]);
                 a1 = a0;
-                if (step->Input1.Slots != null)
-                {
-                    float* r = ConvPointers.Residual(step, row);
-                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
-                    a1 = TOps.Add(a1, TOps.Load(r + tile->Residual[1]));
-                }
             }
             else
             {
@@ -305,11 +274,6 @@ internal static unsafe class ConvCsrDelta<TOps, TVector>
 
             TOps.Store(a0, y);
             TOps.Store(a1, y + t1);
-            if (activate)
-            {
-                ConvPointers.Activate(step, tile, y, TOps.Count);
-            }
-
             y += rowStride;
         }
     }
@@ -317,9 +281,8 @@ internal static unsafe class ConvCsrDelta<TOps, TVector>
     private static void Rows1(Step* step, ConvTile* tile, ConvShare* share, int chunk)
     {
         byte* x0 = ConvPointers.Source(step, tile, 0);
-        bool first = chunk == 0;
+        bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
-        bool activate = last && ConvPointers.HasActivation(step);
         nuint unit = step->IndexBytes;
         nuint start = ((uint*)step->Windows)[chunk] * unit;
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks);
@@ -330,14 +293,9 @@ internal static unsafe class ConvCsrDelta<TOps, TVector>
         for (int row = share->FirstBlock; row < share->EndBlock; row++)
         {
             TVector a0;
-            if (first)
+            if (fresh)
             {
                 a0 = TOps.Broadcast(step->Bias[row]);
-                if (step->Input1.Slots != null)
-                {
-                    float* r = ConvPointers.Residual(step, row);
-                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
-                }
             }
             else
             {
@@ -374,11 +332,6 @@ internal static unsafe class ConvCsrDelta<TOps, TVector>
             }
 
             TOps.Store(a0, y);
-            if (activate)
-            {
-                ConvPointers.Activate(step, tile, y, TOps.Count);
-            }
-
             y += rowStride;
         }
     }

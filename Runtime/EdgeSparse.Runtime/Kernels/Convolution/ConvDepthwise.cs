@@ -19,10 +19,20 @@ internal static unsafe class ConvDepthwise<TOps, TVector>
             for (int t = share->FirstTile; t < share->EndTile; t++)
             {
                 ConvTile* tile = step->Tiles + t;
+                ConvSums.Start(step, tile, row, row + 1, TOps.Count);
                 switch (tile->IsContiguous != 0 ? tile->Vectors : -tile->Vectors)
                 {
                     case 8:
                         Tile8<Contiguous>(step, tile, row, weights, channel);
+                        break;
+                    case 7:
+                        Tile7<Contiguous>(step, tile, row, weights, channel);
+                        break;
+                    case 6:
+                        Tile6<Contiguous>(step, tile, row, weights, channel);
+                        break;
+                    case 5:
+                        Tile5<Contiguous>(step, tile, row, weights, channel);
                         break;
                     case 4:
                         Tile4<Contiguous>(step, tile, row, weights, channel);
@@ -46,6 +56,8 @@ internal static unsafe class ConvDepthwise<TOps, TVector>
                         Tile1(step, tile, row, weights, channel);
                         break;
                 }
+
+                ConvSums.Activate(step, tile, row, row + 1, TOps.Count);
             }
         }
     }
@@ -70,25 +82,28 @@ internal static unsafe class ConvDepthwise<TOps, TVector>
         nint t7 = TPlaces.AreContiguous ? 7 * TOps.Count : tile->Target[7] - tile->Target[0];
         var index = (uint*)step->Indices;
         float* y = ConvPointers.Target(step, tile, row);
-        TVector a0 = TOps.Broadcast(step->Bias[row]);
-        TVector a1 = a0;
-        TVector a2 = a0;
-        TVector a3 = a0;
-        TVector a4 = a0;
-        TVector a5 = a0;
-        TVector a6 = a0;
-        TVector a7 = a0;
-        if (step->Input1.Slots != null)
+        TVector a0, a1, a2, a3, a4, a5, a6, a7;
+        if (ConvSums.AreFresh(step, 0))
         {
-            float* r = ConvPointers.Residual(step, row);
-            a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
-            a1 = TOps.Add(a1, TOps.Load(r + tile->Residual[1]));
-            a2 = TOps.Add(a2, TOps.Load(r + tile->Residual[2]));
-            a3 = TOps.Add(a3, TOps.Load(r + tile->Residual[3]));
-            a4 = TOps.Add(a4, TOps.Load(r + tile->Residual[4]));
-            a5 = TOps.Add(a5, TOps.Load(r + tile->Residual[5]));
-            a6 = TOps.Add(a6, TOps.Load(r + tile->Residual[6]));
-            a7 = TOps.Add(a7, TOps.Load(r + tile->Residual[7]));
+            a0 = TOps.Broadcast(step->Bias[row]);
+            a1 = a0;
+            a2 = a0;
+            a3 = a0;
+            a4 = a0;
+            a5 = a0;
+            a6 = a0;
+            a7 = a0;
+        }
+        else
+        {
+            a0 = TOps.Load(y);
+            a1 = TOps.Load(y + t1);
+            a2 = TOps.Load(y + t2);
+            a3 = TOps.Load(y + t3);
+            a4 = TOps.Load(y + t4);
+            a5 = TOps.Load(y + t5);
+            a6 = TOps.Load(y + t6);
+            a7 = TOps.Load(y + t7);
         }
 
         for (int k = 0; k < step->Columns; k++)
@@ -96,13 +111,13 @@ internal static unsafe class ConvDepthwise<TOps, TVector>
             nuint i = (nuint)index[k] * sizeof(float);
             TVector w = TOps.Broadcast(weights[k]);
             a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + i)), w, a0);
-            a1 = TOps.MultiplyAdd(TOps.Load((float*)(x1 + i)), w, a1);
-            a2 = TOps.MultiplyAdd(TOps.Load((float*)(x2 + i)), w, a2);
-            a3 = TOps.MultiplyAdd(TOps.Load((float*)(x3 + i)), w, a3);
-            a4 = TOps.MultiplyAdd(TOps.Load((float*)(x4 + i)), w, a4);
-            a5 = TOps.MultiplyAdd(TOps.Load((float*)(x5 + i)), w, a5);
-            a6 = TOps.MultiplyAdd(TOps.Load((float*)(x6 + i)), w, a6);
-            a7 = TOps.MultiplyAdd(TOps.Load((float*)(x7 + i)), w, a7);
+            a1 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, i, 1), w, a1);
+            a2 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x2, i, 2), w, a2);
+            a3 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x3, i, 3), w, a3);
+            a4 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x4, i, 4), w, a4);
+            a5 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x5, i, 5), w, a5);
+            a6 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x6, i, 6), w, a6);
+            a7 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x7, i, 7), w, a7);
         }
 
         TOps.Store(TOps.Clamp(step, a0), y);
@@ -113,10 +128,174 @@ internal static unsafe class ConvDepthwise<TOps, TVector>
         TOps.Store(TOps.Clamp(step, a5), y + t5);
         TOps.Store(TOps.Clamp(step, a6), y + t6);
         TOps.Store(TOps.Clamp(step, a7), y + t7);
-        if (ConvPointers.HasActivation(step))
+    }
+
+    private static void Tile7<TPlaces>(Step* step, ConvTile* tile, int row, float* weights, nint channel)
+        where TPlaces : struct, IPlaces
+    {
+        byte* x0 = ConvPointers.Source(step, tile, 0) + channel;
+        byte* x1 = TPlaces.AreContiguous ? x0 + (1 * sizeof(TVector)) : ConvPointers.Source(step, tile, 1) + channel;
+        byte* x2 = TPlaces.AreContiguous ? x0 + (2 * sizeof(TVector)) : ConvPointers.Source(step, tile, 2) + channel;
+        byte* x3 = TPlaces.AreContiguous ? x0 + (3 * sizeof(TVector)) : ConvPointers.Source(step, tile, 3) + channel;
+        byte* x4 = TPlaces.AreContiguous ? x0 + (4 * sizeof(TVector)) : ConvPointers.Source(step, tile, 4) + channel;
+        byte* x5 = TPlaces.AreContiguous ? x0 + (5 * sizeof(TVector)) : ConvPointers.Source(step, tile, 5) + channel;
+        byte* x6 = TPlaces.AreContiguous ? x0 + (6 * sizeof(TVector)) : ConvPointers.Source(step, tile, 6) + channel;
+        nint t1 = TPlaces.AreContiguous ? 1 * TOps.Count : tile->Target[1] - tile->Target[0];
+        nint t2 = TPlaces.AreContiguous ? 2 * TOps.Count : tile->Target[2] - tile->Target[0];
+        nint t3 = TPlaces.AreContiguous ? 3 * TOps.Count : tile->Target[3] - tile->Target[0];
+        nint t4 = TPlaces.AreContiguous ? 4 * TOps.Count : tile->Target[4] - tile->Target[0];
+        nint t5 = TPlaces.AreContiguous ? 5 * TOps.Count : tile->Target[5] - tile->Target[0];
+        nint t6 = TPlaces.AreContiguous ? 6 * TOps.Count : tile->Target[6] - tile->Target[0];
+        var index = (uint*)step->Indices;
+        float* y = ConvPointers.Target(step, tile, row);
+        TVector a0, a1, a2, a3, a4, a5, a6;
+        if (ConvSums.AreFresh(step, 0))
         {
-            ConvPointers.Activate(step, tile, y, TOps.Count);
+            a0 = TOps.Broadcast(step->Bias[row]);
+            a1 = a0;
+            a2 = a0;
+            a3 = a0;
+            a4 = a0;
+            a5 = a0;
+            a6 = a0;
         }
+        else
+        {
+            a0 = TOps.Load(y);
+            a1 = TOps.Load(y + t1);
+            a2 = TOps.Load(y + t2);
+            a3 = TOps.Load(y + t3);
+            a4 = TOps.Load(y + t4);
+            a5 = TOps.Load(y + t5);
+            a6 = TOps.Load(y + t6);
+        }
+
+        for (int k = 0; k < step->Columns; k++)
+        {
+            nuint i = (nuint)index[k] * sizeof(float);
+            TVector w = TOps.Broadcast(weights[k]);
+            a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + i)), w, a0);
+            a1 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, i, 1), w, a1);
+            a2 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x2, i, 2), w, a2);
+            a3 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x3, i, 3), w, a3);
+            a4 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x4, i, 4), w, a4);
+            a5 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x5, i, 5), w, a5);
+            a6 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x6, i, 6), w, a6);
+        }
+
+        TOps.Store(TOps.Clamp(step, a0), y);
+        TOps.Store(TOps.Clamp(step, a1), y + t1);
+        TOps.Store(TOps.Clamp(step, a2), y + t2);
+        TOps.Store(TOps.Clamp(step, a3), y + t3);
+        TOps.Store(TOps.Clamp(step, a4), y + t4);
+        TOps.Store(TOps.Clamp(step, a5), y + t5);
+        TOps.Store(TOps.Clamp(step, a6), y + t6);
+    }
+
+    private static void Tile6<TPlaces>(Step* step, ConvTile* tile, int row, float* weights, nint channel)
+        where TPlaces : struct, IPlaces
+    {
+        byte* x0 = ConvPointers.Source(step, tile, 0) + channel;
+        byte* x1 = TPlaces.AreContiguous ? x0 + (1 * sizeof(TVector)) : ConvPointers.Source(step, tile, 1) + channel;
+        byte* x2 = TPlaces.AreContiguous ? x0 + (2 * sizeof(TVector)) : ConvPointers.Source(step, tile, 2) + channel;
+        byte* x3 = TPlaces.AreContiguous ? x0 + (3 * sizeof(TVector)) : ConvPointers.Source(step, tile, 3) + channel;
+        byte* x4 = TPlaces.AreContiguous ? x0 + (4 * sizeof(TVector)) : ConvPointers.Source(step, tile, 4) + channel;
+        byte* x5 = TPlaces.AreContiguous ? x0 + (5 * sizeof(TVector)) : ConvPointers.Source(step, tile, 5) + channel;
+        nint t1 = TPlaces.AreContiguous ? 1 * TOps.Count : tile->Target[1] - tile->Target[0];
+        nint t2 = TPlaces.AreContiguous ? 2 * TOps.Count : tile->Target[2] - tile->Target[0];
+        nint t3 = TPlaces.AreContiguous ? 3 * TOps.Count : tile->Target[3] - tile->Target[0];
+        nint t4 = TPlaces.AreContiguous ? 4 * TOps.Count : tile->Target[4] - tile->Target[0];
+        nint t5 = TPlaces.AreContiguous ? 5 * TOps.Count : tile->Target[5] - tile->Target[0];
+        var index = (uint*)step->Indices;
+        float* y = ConvPointers.Target(step, tile, row);
+        TVector a0, a1, a2, a3, a4, a5;
+        if (ConvSums.AreFresh(step, 0))
+        {
+            a0 = TOps.Broadcast(step->Bias[row]);
+            a1 = a0;
+            a2 = a0;
+            a3 = a0;
+            a4 = a0;
+            a5 = a0;
+        }
+        else
+        {
+            a0 = TOps.Load(y);
+            a1 = TOps.Load(y + t1);
+            a2 = TOps.Load(y + t2);
+            a3 = TOps.Load(y + t3);
+            a4 = TOps.Load(y + t4);
+            a5 = TOps.Load(y + t5);
+        }
+
+        for (int k = 0; k < step->Columns; k++)
+        {
+            nuint i = (nuint)index[k] * sizeof(float);
+            TVector w = TOps.Broadcast(weights[k]);
+            a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + i)), w, a0);
+            a1 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, i, 1), w, a1);
+            a2 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x2, i, 2), w, a2);
+            a3 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x3, i, 3), w, a3);
+            a4 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x4, i, 4), w, a4);
+            a5 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x5, i, 5), w, a5);
+        }
+
+        TOps.Store(TOps.Clamp(step, a0), y);
+        TOps.Store(TOps.Clamp(step, a1), y + t1);
+        TOps.Store(TOps.Clamp(step, a2), y + t2);
+        TOps.Store(TOps.Clamp(step, a3), y + t3);
+        TOps.Store(TOps.Clamp(step, a4), y + t4);
+        TOps.Store(TOps.Clamp(step, a5), y + t5);
+    }
+
+    private static void Tile5<TPlaces>(Step* step, ConvTile* tile, int row, float* weights, nint channel)
+        where TPlaces : struct, IPlaces
+    {
+        byte* x0 = ConvPointers.Source(step, tile, 0) + channel;
+        byte* x1 = TPlaces.AreContiguous ? x0 + (1 * sizeof(TVector)) : ConvPointers.Source(step, tile, 1) + channel;
+        byte* x2 = TPlaces.AreContiguous ? x0 + (2 * sizeof(TVector)) : ConvPointers.Source(step, tile, 2) + channel;
+        byte* x3 = TPlaces.AreContiguous ? x0 + (3 * sizeof(TVector)) : ConvPointers.Source(step, tile, 3) + channel;
+        byte* x4 = TPlaces.AreContiguous ? x0 + (4 * sizeof(TVector)) : ConvPointers.Source(step, tile, 4) + channel;
+        nint t1 = TPlaces.AreContiguous ? 1 * TOps.Count : tile->Target[1] - tile->Target[0];
+        nint t2 = TPlaces.AreContiguous ? 2 * TOps.Count : tile->Target[2] - tile->Target[0];
+        nint t3 = TPlaces.AreContiguous ? 3 * TOps.Count : tile->Target[3] - tile->Target[0];
+        nint t4 = TPlaces.AreContiguous ? 4 * TOps.Count : tile->Target[4] - tile->Target[0];
+        var index = (uint*)step->Indices;
+        float* y = ConvPointers.Target(step, tile, row);
+        TVector a0, a1, a2, a3, a4;
+        if (ConvSums.AreFresh(step, 0))
+        {
+            a0 = TOps.Broadcast(step->Bias[row]);
+            a1 = a0;
+            a2 = a0;
+            a3 = a0;
+            a4 = a0;
+        }
+        else
+        {
+            a0 = TOps.Load(y);
+            a1 = TOps.Load(y + t1);
+            a2 = TOps.Load(y + t2);
+            a3 = TOps.Load(y + t3);
+            a4 = TOps.Load(y + t4);
+        }
+
+        for (int k = 0; k < step->Columns; k++)
+        {
+            nuint i = (nuint)index[k] * sizeof(float);
+            TVector w = TOps.Broadcast(weights[k]);
+            a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + i)), w, a0);
+            a1 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, i, 1), w, a1);
+            a2 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x2, i, 2), w, a2);
+            a3 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x3, i, 3), w, a3);
+            a4 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x4, i, 4), w, a4);
+        }
+
+        TOps.Store(TOps.Clamp(step, a0), y);
+        TOps.Store(TOps.Clamp(step, a1), y + t1);
+        TOps.Store(TOps.Clamp(step, a2), y + t2);
+        TOps.Store(TOps.Clamp(step, a3), y + t3);
+        TOps.Store(TOps.Clamp(step, a4), y + t4);
     }
 
     private static void Tile4<TPlaces>(Step* step, ConvTile* tile, int row, float* weights, nint channel)
@@ -131,17 +310,20 @@ internal static unsafe class ConvDepthwise<TOps, TVector>
         nint t3 = TPlaces.AreContiguous ? 3 * TOps.Count : tile->Target[3] - tile->Target[0];
         var index = (uint*)step->Indices;
         float* y = ConvPointers.Target(step, tile, row);
-        TVector a0 = TOps.Broadcast(step->Bias[row]);
-        TVector a1 = a0;
-        TVector a2 = a0;
-        TVector a3 = a0;
-        if (step->Input1.Slots != null)
+        TVector a0, a1, a2, a3;
+        if (ConvSums.AreFresh(step, 0))
         {
-            float* r = ConvPointers.Residual(step, row);
-            a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
-            a1 = TOps.Add(a1, TOps.Load(r + tile->Residual[1]));
-            a2 = TOps.Add(a2, TOps.Load(r + tile->Residual[2]));
-            a3 = TOps.Add(a3, TOps.Load(r + tile->Residual[3]));
+            a0 = TOps.Broadcast(step->Bias[row]);
+            a1 = a0;
+            a2 = a0;
+            a3 = a0;
+        }
+        else
+        {
+            a0 = TOps.Load(y);
+            a1 = TOps.Load(y + t1);
+            a2 = TOps.Load(y + t2);
+            a3 = TOps.Load(y + t3);
         }
 
         for (int k = 0; k < step->Columns; k++)
@@ -149,19 +331,15 @@ internal static unsafe class ConvDepthwise<TOps, TVector>
             nuint i = (nuint)index[k] * sizeof(float);
             TVector w = TOps.Broadcast(weights[k]);
             a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + i)), w, a0);
-            a1 = TOps.MultiplyAdd(TOps.Load((float*)(x1 + i)), w, a1);
-            a2 = TOps.MultiplyAdd(TOps.Load((float*)(x2 + i)), w, a2);
-            a3 = TOps.MultiplyAdd(TOps.Load((float*)(x3 + i)), w, a3);
+            a1 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, i, 1), w, a1);
+            a2 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x2, i, 2), w, a2);
+            a3 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x3, i, 3), w, a3);
         }
 
         TOps.Store(TOps.Clamp(step, a0), y);
         TOps.Store(TOps.Clamp(step, a1), y + t1);
         TOps.Store(TOps.Clamp(step, a2), y + t2);
         TOps.Store(TOps.Clamp(step, a3), y + t3);
-        if (ConvPointers.HasActivation(step))
-        {
-            ConvPointers.Activate(step, tile, y, TOps.Count);
-        }
     }
 
     private static void Tile3<TPlaces>(Step* step, ConvTile* tile, int row, float* weights, nint channel)
@@ -174,15 +352,18 @@ internal static unsafe class ConvDepthwise<TOps, TVector>
         nint t2 = TPlaces.AreContiguous ? 2 * TOps.Count : tile->Target[2] - tile->Target[0];
         var index = (uint*)step->Indices;
         float* y = ConvPointers.Target(step, tile, row);
-        TVector a0 = TOps.Broadcast(step->Bias[row]);
-        TVector a1 = a0;
-        TVector a2 = a0;
-        if (step->Input1.Slots != null)
+        TVector a0, a1, a2;
+        if (ConvSums.AreFresh(step, 0))
         {
-            float* r = ConvPointers.Residual(step, row);
-            a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
-            a1 = TOps.Add(a1, TOps.Load(r + tile->Residual[1]));
-            a2 = TOps.Add(a2, TOps.Load(r + tile->Residual[2]));
+            a0 = TOps.Broadcast(step->Bias[row]);
+            a1 = a0;
+            a2 = a0;
+        }
+        else
+        {
+            a0 = TOps.Load(y);
+            a1 = TOps.Load(y + t1);
+            a2 = TOps.Load(y + t2);
         }
 
         for (int k = 0; k < step->Columns; k++)
@@ -190,17 +371,13 @@ internal static unsafe class ConvDepthwise<TOps, TVector>
             nuint i = (nuint)index[k] * sizeof(float);
             TVector w = TOps.Broadcast(weights[k]);
             a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + i)), w, a0);
-            a1 = TOps.MultiplyAdd(TOps.Load((float*)(x1 + i)), w, a1);
-            a2 = TOps.MultiplyAdd(TOps.Load((float*)(x2 + i)), w, a2);
+            a1 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, i, 1), w, a1);
+            a2 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x2, i, 2), w, a2);
         }
 
         TOps.Store(TOps.Clamp(step, a0), y);
         TOps.Store(TOps.Clamp(step, a1), y + t1);
         TOps.Store(TOps.Clamp(step, a2), y + t2);
-        if (ConvPointers.HasActivation(step))
-        {
-            ConvPointers.Activate(step, tile, y, TOps.Count);
-        }
     }
 
     private static void Tile2<TPlaces>(Step* step, ConvTile* tile, int row, float* weights, nint channel)
@@ -211,13 +388,16 @@ internal static unsafe class ConvDepthwise<TOps, TVector>
         nint t1 = TPlaces.AreContiguous ? 1 * TOps.Count : tile->Target[1] - tile->Target[0];
         var index = (uint*)step->Indices;
         float* y = ConvPointers.Target(step, tile, row);
-        TVector a0 = TOps.Broadcast(step->Bias[row]);
-        TVector a1 = a0;
-        if (step->Input1.Slots != null)
+        TVector a0, a1;
+        if (ConvSums.AreFresh(step, 0))
         {
-            float* r = ConvPointers.Residual(step, row);
-            a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
-            a1 = TOps.Add(a1, TOps.Load(r + tile->Residual[1]));
+            a0 = TOps.Broadcast(step->Bias[row]);
+            a1 = a0;
+        }
+        else
+        {
+            a0 = TOps.Load(y);
+            a1 = TOps.Load(y + t1);
         }
 
         for (int k = 0; k < step->Columns; k++)
@@ -225,15 +405,11 @@ internal static unsafe class ConvDepthwise<TOps, TVector>
             nuint i = (nuint)index[k] * sizeof(float);
             TVector w = TOps.Broadcast(weights[k]);
             a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + i)), w, a0);
-            a1 = TOps.MultiplyAdd(TOps.Load((float*)(x1 + i)), w, a1);
+            a1 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, i, 1), w, a1);
         }
 
         TOps.Store(TOps.Clamp(step, a0), y);
         TOps.Store(TOps.Clamp(step, a1), y + t1);
-        if (ConvPointers.HasActivation(step))
-        {
-            ConvPointers.Activate(step, tile, y, TOps.Count);
-        }
     }
 
     private static void Tile1(Step* step, ConvTile* tile, int row, float* weights, nint channel)
@@ -241,11 +417,14 @@ internal static unsafe class ConvDepthwise<TOps, TVector>
         byte* x0 = ConvPointers.Source(step, tile, 0) + channel;
         var index = (uint*)step->Indices;
         float* y = ConvPointers.Target(step, tile, row);
-        TVector a0 = TOps.Broadcast(step->Bias[row]);
-        if (step->Input1.Slots != null)
+        TVector a0;
+        if (ConvSums.AreFresh(step, 0))
         {
-            float* r = ConvPointers.Residual(step, row);
-            a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
+            a0 = TOps.Broadcast(step->Bias[row]);
+        }
+        else
+        {
+            a0 = TOps.Load(y);
         }
 
         for (int k = 0; k < step->Columns; k++)
@@ -256,9 +435,5 @@ internal static unsafe class ConvDepthwise<TOps, TVector>
         }
 
         TOps.Store(TOps.Clamp(step, a0), y);
-        if (ConvPointers.HasActivation(step))
-        {
-            ConvPointers.Activate(step, tile, y, TOps.Count);
-        }
     }
 }

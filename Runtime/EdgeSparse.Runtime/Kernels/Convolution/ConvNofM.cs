@@ -33,6 +33,7 @@ internal static unsafe class ConvNofM<TOps, TVector, TKept>
         for (int t = share->FirstTile; t < share->EndTile; t++)
         {
             ConvTile* tile = step->Tiles + t;
+            ConvSums.Start(step, tile, share, TOps.Count);
             for (int chunk = 0; chunk < step->Chunks; chunk++)
             {
                 switch (tile->Vectors)
@@ -51,6 +52,8 @@ internal static unsafe class ConvNofM<TOps, TVector, TKept>
                         break;
                 }
             }
+
+            ConvSums.Activate(step, tile, share, TOps.Count);
         }
     }
 
@@ -67,9 +70,8 @@ internal static unsafe class ConvNofM<TOps, TVector, TKept>
         nint t1 = tile->Target[1] - tile->Target[0];
         nint t2 = tile->Target[2] - tile->Target[0];
         nint t3 = tile->Target[3] - tile->Target[0];
-        bool first = chunk == 0;
+        bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
-        bool activate = last && ConvPointers.HasActivation(step);
         nuint unit = step->IndexBytes;
         nuint columnBytes = (nuint)step->ColumnBytes;
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks);
@@ -81,20 +83,12 @@ internal static unsafe class ConvNofM<TOps, TVector, TKept>
         for (int row = share->FirstBlock; row < share->EndBlock; row++)
         {
             TVector a0, a1, a2, a3;
-            if (first)
+            if (fresh)
             {
                 a0 = TOps.Broadcast(step->Bias[row]);
                 a1 = a0;
                 a2 = a0;
                 a3 = a0;
-                if (step->Input1.Slots != null)
-                {
-                    float* r = ConvPointers.Residual(step, row);
-                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
-                    a1 = TOps.Add(a1, TOps.Load(r + tile->Residual[1]));
-                    a2 = TOps.Add(a2, TOps.Load(r + tile->Residual[2]));
-                    a3 = TOps.Add(a3, TOps.Load(r + tile->Residual[3]));
-                }
             }
             else
             {
@@ -147,11 +141,6 @@ internal static unsafe class ConvNofM<TOps, TVector, TKept>
             TOps.Store(a1, y + t1);
             TOps.Store(a2, y + t2);
             TOps.Store(a3, y + t3);
-            if (activate)
-            {
-                ConvPointers.Activate(step, tile, y, TOps.Count);
-            }
-
             y += rowStride;
         }
     }
@@ -163,9 +152,8 @@ internal static unsafe class ConvNofM<TOps, TVector, TKept>
         byte* x2 = ConvPointers.Source(step, tile, 2);
         nint t1 = tile->Target[1] - tile->Target[0];
         nint t2 = tile->Target[2] - tile->Target[0];
-        bool first = chunk == 0;
+        bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
-        bool activate = last && ConvPointers.HasActivation(step);
         nuint unit = step->IndexBytes;
         nuint columnBytes = (nuint)step->ColumnBytes;
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks);
@@ -177,18 +165,11 @@ internal static unsafe class ConvNofM<TOps, TVector, TKept>
         for (int row = share->FirstBlock; row < share->EndBlock; row++)
         {
             TVector a0, a1, a2;
-            if (first)
+            if (fresh)
             {
                 a0 = TOps.Broadcast(step->Bias[row]);
                 a1 = a0;
                 a2 = a0;
-                if (step->Input1.Slots != null)
-                {
-                    float* r = ConvPointers.Residual(step, row);
-                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
-                    a1 = TOps.Add(a1, TOps.Load(r + tile->Residual[1]));
-                    a2 = TOps.Add(a2, TOps.Load(r + tile->Residual[2]));
-                }
             }
             else
             {
@@ -234,11 +215,6 @@ internal static unsafe class ConvNofM<TOps, TVector, TKept>
             TOps.Store(a0, y);
             TOps.Store(a1, y + t1);
             TOps.Store(a2, y + t2);
-            if (activate)
-            {
-                ConvPointers.Activate(step, tile, y, TOps.Count);
-            }
-
             y += rowStride;
         }
     }
@@ -248,9 +224,8 @@ internal static unsafe class ConvNofM<TOps, TVector, TKept>
         byte* x0 = ConvPointers.Source(step, tile, 0);
         byte* x1 = ConvPointers.Source(step, tile, 1);
         nint t1 = tile->Target[1] - tile->Target[0];
-        bool first = chunk == 0;
+        bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
-        bool activate = last && ConvPointers.HasActivation(step);
         nuint unit = step->IndexBytes;
         nuint columnBytes = (nuint)step->ColumnBytes;
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks);
@@ -262,16 +237,10 @@ internal static unsafe class ConvNofM<TOps, TVector, TKept>
         for (int row = share->FirstBlock; row < share->EndBlock; row++)
         {
             TVector a0, a1;
-            if (first)
+            if (fresh)
             {
                 a0 = TOps.Broadcast(step->Bias[row]);
                 a1 = a0;
-                if (step->Input1.Slots != null)
-                {
-                    float* r = ConvPointers.Residual(step, row);
-                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
-                    a1 = TOps.Add(a1, TOps.Load(r + tile->Residual[1]));
-                }
             }
             else
             {
@@ -310,11 +279,6 @@ internal static unsafe class ConvNofM<TOps, TVector, TKept>
 
             TOps.Store(a0, y);
             TOps.Store(a1, y + t1);
-            if (activate)
-            {
-                ConvPointers.Activate(step, tile, y, TOps.Count);
-            }
-
             y += rowStride;
         }
     }
@@ -322,9 +286,8 @@ internal static unsafe class ConvNofM<TOps, TVector, TKept>
     private static void Rows1(Step* step, ConvTile* tile, ConvShare* share, int chunk)
     {
         byte* x0 = ConvPointers.Source(step, tile, 0);
-        bool first = chunk == 0;
+        bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
-        bool activate = last && ConvPointers.HasActivation(step);
         nuint unit = step->IndexBytes;
         nuint columnBytes = (nuint)step->ColumnBytes;
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks);
@@ -336,14 +299,9 @@ internal static unsafe class ConvNofM<TOps, TVector, TKept>
         for (int row = share->FirstBlock; row < share->EndBlock; row++)
         {
             TVector a0;
-            if (first)
+            if (fresh)
             {
                 a0 = TOps.Broadcast(step->Bias[row]);
-                if (step->Input1.Slots != null)
-                {
-                    float* r = ConvPointers.Residual(step, row);
-                    a0 = TOps.Add(a0, TOps.Load(r + tile->Residual[0]));
-                }
             }
             else
             {
@@ -375,11 +333,6 @@ internal static unsafe class ConvNofM<TOps, TVector, TKept>
             }
 
             TOps.Store(a0, y);
-            if (activate)
-            {
-                ConvPointers.Activate(step, tile, y, TOps.Count);
-            }
-
             y += rowStride;
         }
     }

@@ -55,20 +55,11 @@ internal static unsafe class ConvPlan
         return count;
     }
 
-    /// <summary>
-    /// Vectors of the tile that begins at <paramref name="next"/>: eight, where there are so many; else what is left, spread evenly
-    /// over tiles of up to four: 7 become 4 + 3, 5 become 3 + 2.
-    /// </summary>
+    /// <summary>Vectors of the tile that begins at <paramref name="next"/>: what is left, spread evenly over as few tiles as possible.</summary>
     private static int Part(int vectors, int next, int widest)
     {
         int left = vectors - next;
-        if (widest == 8 && left >= 8)
-        {
-            return 8;
-        }
-
-        int most = Math.Min(widest, 4);
-        int tiles = (left + most - 1) / most;
+        int tiles = (left + widest - 1) / widest;
         return (left + tiles - 1) / tiles;
     }
 

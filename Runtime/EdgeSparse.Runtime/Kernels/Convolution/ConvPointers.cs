@@ -1,13 +1,8 @@
 using System.Runtime.CompilerServices;
-using EdgeSparse.Runtime.Blob;
 
 namespace EdgeSparse.Runtime.Kernels;
 
-/// <summary>
-/// What the loops of convolution kernels have in common. A sum starts from the bias and from what is added to the layer's result,
-/// or from what the chunk before has left; the added value comes first and not last, because the result may be written over it.
-/// After the last chunk it is brought between the layer's bounds.
-/// </summary>
+/// <summary>Where convolution kernels read and write.</summary>
 internal static unsafe class ConvPointers
 {
     /// <summary>The offset in bytes that an index stands for.</summary>
@@ -44,30 +39,20 @@ internal static unsafe class ConvPointers
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static byte* Source(Step* step, ConvTile* tile, int v) => (byte*)step->Input.Start + tile->Source[v];
 
+    /// <summary>Vector <paramref name="v"/> of a tile's input for an offset.</summary>
+    /// <param name="first">What <see cref="Source"/> gave for vector 0.</param>
+    /// <param name="source">What it gave for vector v; unused where vectors are contiguous, which costs no register.</param>
+    /// <param name="offset">The offset, in bytes.</param>
+    /// <param name="v">Which vector.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Load<TPlaces, TOps, TVector>(byte* first, byte* source, nuint offset, int v)
+        where TPlaces : struct, IPlaces
+        where TOps : struct, IVectorOps<TVector>
+        where TVector : unmanaged =>
+        TOps.Load(TPlaces.AreContiguous ? (float*)(first + offset) + (v * TOps.Count) : (float*)(source + offset));
+
     /// <summary>Where the first vector of a row goes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float* Target(Step* step, ConvTile* tile, int row) =>
         step->Output.Slots + ((nint)row * step->Output.ChannelStride) + tile->Target[0];
-
-    /// <summary>The channel of the added value that goes with a row.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float* Residual(Step* step, int row) => step->Input1.Slots + ((nint)row * step->Input1.ChannelStride);
-
-    /// <summary>Whether there is an activation that is not done by bounds.</summary>
-    public static bool HasActivation(Step* step) => step->Activation > Activation.Clip;
-
-    /// <summary>The activation over what has been stored of a row.</summary>
-    /// <param name="step">The step.</param>
-    /// <param name="tile">The tile.</param>
-    /// <param name="y">Where its first vector went.</param>
-    /// <param name="count">Elements of a vector.</param>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Activate(Step* step, ConvTile* tile, float* y, int count)
-    {
-        for (int v = 0; v < tile->Vectors; v++)
-        {
-            Activations.Apply(
-                y + (tile->Target[v] - tile->Target[0]), count, step->Activation, step->ActivationA, step->ActivationB);
-        }
-    }
 }
