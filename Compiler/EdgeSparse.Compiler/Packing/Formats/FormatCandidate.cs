@@ -69,7 +69,8 @@ internal sealed record FormatCandidate(WeightLayout Layout, double Nanoseconds, 
     {
         double Cost(WeightLayout layout, long weights, long rows) =>
             ((costs.ConvolutionWeightOf(layout) * weights) + (costs.ConvolutionRow * rows)) * slots;
-        ChunkPlan Chunks(long entries, int rows) => ChunkPlan.For(matrix.Channels, window, matrix.IndexUnit, entries, rows);
+        ChunkPlan Chunks(long entries, int rows, int blockRows = 1) =>
+            ChunkPlan.For(matrix.Channels, window, matrix.IndexUnit, entries, rows, blockRows);
 
         if (matrix.Channels == 1 && matrix.Groups > 1)
         {
@@ -98,7 +99,7 @@ internal sealed record FormatCandidate(WeightLayout Layout, double Nanoseconds, 
             if (CountBlocks(matrix, height, width, layout == wanted) is { } blocks)
             {
                 int rows = new BlockRows(matrix, height, width).Count;
-                ChunkPlan parts = Chunks(blocks, rows);
+                ChunkPlan parts = Chunks(blocks, rows, height);
                 yield return new FormatCandidate(
                     layout, Cost(layout, blocks * height * width, (long)rows * parts.Count), () => BsrFormat.Pack(matrix, parts, height, width));
             }
