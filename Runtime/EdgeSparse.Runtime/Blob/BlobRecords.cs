@@ -283,6 +283,7 @@ internal struct WeightRecord
     /// <summary>Elements between columns of a block (Bsr, NofM) or between channels (Depthwise); else 0.</summary>
     public int ColumnStride;
     public ulong Reserved0;
+    public ulong Reserved1;
 }
 
 internal enum OperationKind : uint

@@ -9,7 +9,7 @@ internal static unsafe class WeightFieldCheck
         bool ell = format == WeightFormat.SlicedEll;
         bool blocks = format is WeightFormat.Bsr16 or WeightFormat.Bsr32 or WeightFormat.NofM;
         bool rows = blocks || format is WeightFormat.Csr16 or WeightFormat.Csr32 or WeightFormat.CsrDelta8;
-        if (weight->Reserved0 != 0)
+        if ((weight->Reserved0 | weight->Reserved1) != 0)
         {
             throw WeightCheck.Wrong(blob, i, "a reserved field is not zero");
         }

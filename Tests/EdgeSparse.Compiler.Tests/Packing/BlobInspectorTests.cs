@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Compiler.Packing;
 using EdgeSparse.Compiler.Zoo;
@@ -46,10 +47,21 @@ public sealed class BlobInspectorTests
     public void The_plan_shows_steps_values_and_sections()
     {
         BlobSummary summary = Inspect(ModelZoo.Create("lenet-5", 1), new PackOptions { Lanes = 16 });
-        Assert.Equal(["Conv2d", "MaxPool", "Conv2d", "MaxPool", "Linear", "Linear"], summary.Operations.Select(o => o.Kind));
-        Assert.Equal(["Relu", "None", "Relu", "None", "Relu", "None"], summary.Operations.Select(o => o.Activation));
+
+        // Slots are made of the input's pixels, again where a convolution without padding makes its map smaller, and vectors of slots.
+        Assert.Equal(
+            ["Relayout", "Conv2d", "MaxPool", "Relayout", "Conv2d", "MaxPool", "Relayout", "Linear", "Linear"],
+            summary.Operations.Select(o => o.Kind));
+        Assert.Equal(
+            ["None", "Relu", "None", "None", "Relu", "None", "None", "Relu", "None"], summary.Operations.Select(o => o.Activation));
         Assert.Equal(["input"], summary.Operations[0].Inputs);
-        Assert.Equal("conv1.relu", summary.Operations[0].Output);
+        Assert.Equal("input:4x4of6x6", summary.Operations[0].Output);
+        Assert.Equal("conv1.relu", summary.Operations[1].Output);
+        ValueSummary conv1 = summary.Values.Single(v => v.Name == "conv1.relu");
+        Assert.Equal((20, 24, 24), (conv1.Channels, conv1.Height, conv1.Width));
+        Assert.Equal((16, 4, 4, 6, 6), (conv1.Lanes, conv1.GridY, conv1.GridX, conv1.RegionY, conv1.RegionX));
+        Assert.Equal([0, 0, 0, 0], conv1.Halo);
+        Assert.Equal("None", conv1.Frame);
         Assert.All(summary.Operations, o => Assert.NotEmpty(o.Kernel));
         Assert.Equal(["Strings", "Values", "Weights", "Operations", "Bindings", "Data", "Metadata"], summary.Sections.Select(s => s.Name));
         Assert.Equal(summary.BlobBytes, summary.Sections[^1].Offset + summary.Sections[^1].Bytes);
@@ -64,9 +76,20 @@ public sealed class BlobInspectorTests
         Graph graph = new InputScaling([0.1307f], [0.3081f]).ApplyTo(ModelZoo.Create("lenet-300-100", 1));
         BlobSummary summary = Inspect(graph, new PackOptions { TargetId = "rpi4", Lanes = 4 }
             .WithProvenance(ProvenanceKeys.DenseError, 0.0159).WithProvenance(ProvenanceKeys.SourceModel, "lenet-300-100"));
+        JsonElement[] layers = [.. summary.Metadata.GetProperty("layers").EnumerateArray()];
+        Assert.Equal(
+            [("fc1", "dense"), ("fc2", "dense"), ("fc3", "dense")],
+            layers.Select(l => (l.GetProperty("name").GetString(), l.GetProperty("format").GetString())));
+        Assert.All(layers, l => Assert.Equal(
+            ["format", "name", "predictedMicroseconds", "reason"], l.EnumerateObject().Select(p => p.Name)));
+        Assert.All(layers, l => Assert.StartsWith("predicted ", l.GetProperty("reason").GetString()));
+
+        // What the choice costs and why is the cost table's business.
+        JsonNode metadata = JsonNode.Parse(summary.Metadata.GetRawText())!;
+        metadata.AsObject().Remove("layers");
         Assert.Equal(
             """{"compiler":{"name":"EdgeSparse","version":"0.1.0"},"graph":{"metadata":{"edgesparse.input.mean":"0.1307","edgesparse.input.std":"0.3081"},"name":"lenet-300-100"},"provenance":{"denseError":0.0159,"sourceModel":"lenet-300-100"},"target":{"id":"rpi4","lanes":4}}""",
-            summary.Metadata.GetRawText());
+            metadata.ToJsonString());
         Assert.Equal([0.1307f], summary.Inputs.Single().Scaling!.Mean);
         JsonElement json = JsonSerializer.SerializeToElement(summary, JsonSerializerOptions.Web);
         Assert.Equal("rpi4", json.GetProperty("metadata").GetProperty("target").GetProperty("id").GetString());

@@ -10,7 +10,7 @@ public sealed partial class FormatDocumentTests
     [Theory]
     [InlineData("### Header, 64 bytes", typeof(BlobHeader), 64)]
     [InlineData("### Section entry, 32 bytes", typeof(SectionEntry), 32)]
-    [InlineData("## Values: activations, 64 bytes each", typeof(ValueRecord), 64)]
+    [InlineData("## Values: activations, 128 bytes each", typeof(ValueRecord), 128)]
     [InlineData("## Weights, 192 bytes each", typeof(WeightRecord), 192)]
     [InlineData("## Operations, 128 bytes each", typeof(OperationRecord), 128)]
     [InlineData("## Bindings, 96 bytes each", typeof(BindingRecord), 96)]
@@ -27,6 +27,9 @@ public sealed partial class FormatDocumentTests
             Assert.Equal((field, row.Groups["type"].Value), (field, Documented(type.IsEnum ? Enum.GetUnderlyingType(type) : type)));
         }
 
+        // No bytes without a name.
+        Assert.Equal(size, record.GetFields().Sum(f => Marshal.SizeOf(f.FieldType.IsEnum ? Enum.GetUnderlyingType(f.FieldType) : f.FieldType)));
+
         // The document names the first of several reserved fields in a row.
         Assert.Equal(
             record.GetFields().Select(f => f.Name).Where(n => !n.StartsWith("Reserved", StringComparison.Ordinal)),
@@ -38,7 +41,9 @@ public sealed partial class FormatDocumentTests
     {
         string document = File.ReadAllText(DocumentPath);
         AssertListed<SectionKind>("1 Strings, 2 Values, 3 Weights, 4 Operations, 5 Bindings, 6 Data, 7 Metadata");
-        AssertListed<WeightFormat>("1 Dense, 2 Csr16, 3 Csr32, 4 SlicedEll");
+        AssertListed<WeightFormat>("1 Dense, 2 Csr16, 3 Csr32, 4 SlicedEll, 5 CsrDelta8, 6 Bsr16, 7 Bsr32, 8 NofM, 9 Depthwise");
+        AssertListed<Frame>("0 None, 1 Zero, 2 Lowest");
+        AssertListed<Activation>("0 None, 1 Relu, 2 Clip, 3 LeakyRelu, 4 HardSwish, 5 Sigmoid");
         foreach (OperationKind kind in Enum.GetValues<OperationKind>())
         {
             Assert.Contains($"| {(uint)kind} | {kind} |", document, StringComparison.Ordinal);
@@ -68,6 +73,7 @@ public sealed partial class FormatDocumentTests
         _ when type == typeof(uint) => "u32",
         _ when type == typeof(int) => "i32",
         _ when type == typeof(ulong) => "u64",
+        _ when type == typeof(float) => "f32",
         _ => "i64",
     };
 

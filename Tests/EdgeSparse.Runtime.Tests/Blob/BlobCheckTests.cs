@@ -66,7 +66,7 @@ public sealed class BlobCheckTests
         Refuses(Spoil.Weight(WeightFormat.Csr16, (ref WeightRecord w) => w.IndexUnit = 3), "weight 0 'weight': its index unit is 3; 1, 4, 8 and 16 are allowed");
         Refuses(Spoil.Weight(WeightFormat.Csr16, (ref WeightRecord w) => w.Chunks = 0), "weight 0 'weight': it has 0 chunks; 1 to 18 are allowed");
         Refuses(Spoil.Weight(WeightFormat.Csr16, (ref WeightRecord w) => w.Chunks = 2), "weight 0 'weight': Pointers has 16 bytes, but needs 28");
-        Refuses(Spoil.Weight(WeightFormat.Csr16, (ref WeightRecord w) => w.Reserved0 = 8), "weight 0 'weight': a reserved field");
+        Refuses(Spoil.Weight(WeightFormat.Csr16, (ref WeightRecord w) => w.Reserved1 = 8), "weight 0 'weight': a reserved field");
         Refuses(Spoil.Weight(WeightFormat.Csr16, (ref WeightRecord w) => w.DataBias = w.DataValues), "the section Data is wrong: the ranges");
         Refuses(Spoil.Weight(WeightFormat.SlicedEll, (ref WeightRecord w) => w.Lanes = 0), "weight 9 'weight': it has 0 lanes");
         Refuses(Spoil.Weight(WeightFormat.SlicedEll, (ref WeightRecord w) => w.Window = 300), "weight 9 'weight': it has 16 lanes, a window of 300");
