@@ -34,6 +34,9 @@ internal unsafe struct Planes
 internal unsafe struct Step
 {
     public delegate*<Step*, void> Kernel;
+
+    /// <summary>The operation that the step belongs to, by its place in <see cref="Model.Layers"/>.</summary>
+    public int Layer;
     public Planes Input;
     public Planes Input1;
     public Planes Output;

@@ -103,7 +103,16 @@ public sealed unsafe class Model : IDisposable
     /// <summary>A session with an arena of its own; one thread at a time may use it.</summary>
     /// <exception cref="ObjectDisposedException">The model has been disposed.</exception>
     /// <exception cref="EdgeSparseException">The machine does not have the memory for the arena.</exception>
-    public Session CreateSession() => CreateSession(null);
+    public Session CreateSession() => CreateSession(null, 1);
+
+    /// <summary>A session with an arena and threads of its own; one thread at a time may use it.</summary>
+    /// <exception cref="ObjectDisposedException">The model has been disposed.</exception>
+    /// <exception cref="EdgeSparseException">The machine does not have the memory for the arena, or the threads.</exception>
+    public Session CreateSession(SessionOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return CreateSession(null, options.Threads);
+    }
 
     /// <summary>Releases the blob; sessions that are alive keep it until they are disposed.</summary>
     public void Dispose()
@@ -124,12 +133,12 @@ public sealed unsafe class Model : IDisposable
         new(BlobMemory.Borrow(blob, length), instructionSet);
 
     /// <summary>A session over an arena of the caller's: 64-byte aligned, <see cref="ArenaBytes"/> long, zeroed.</summary>
-    internal Session CreateSession(float* arena)
+    internal Session CreateSession(float* arena, int threads = 1)
     {
         ObjectDisposedException.ThrowIf(disposed || !View.Memory.TryAddReference(), this);
         try
         {
-            return new Session(this, arena);
+            return new Session(this, arena, threads);
         }
         catch
         {

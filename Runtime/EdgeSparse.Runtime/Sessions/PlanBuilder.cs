@@ -18,10 +18,12 @@ internal static unsafe class PlanBuilder
             if (NeedsClearedBorder(blob, operation->Output))
             {
                 Step* clear = steps + stepCount++;
+                clear->Layer = i;
                 clear->Output = Resolve(blob, operation->Output, arena);
                 clear->Kernel = &Relayout.ClearBorder;
             }
 
+            steps[stepCount].Layer = i;
             Fill(steps + stepCount++, blob, operation, model.Kernels[i], arena, memory);
         }
 

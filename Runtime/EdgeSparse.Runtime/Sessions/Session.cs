@@ -13,8 +13,7 @@ public sealed unsafe class Session : IDisposable
 {
     private readonly Model model;
     private readonly NativeArena memory = new();
-    private readonly Step* steps;
-    private readonly int stepCount;
+    private readonly PlanRunner plan;
     private readonly Port[] inputs;
     private readonly Port[] outputs;
     private int inputsMissing;
@@ -24,9 +23,11 @@ public sealed unsafe class Session : IDisposable
 
     /// <param name="model">A model whose blob this session holds a reference of.</param>
     /// <param name="arena">Memory of the caller's for the arena, or null.</param>
-    internal Session(Model model, float* arena)
+    /// <param name="threads">Threads of a run, the calling one included.</param>
+    internal Session(Model model, float* arena, int threads)
     {
         this.model = model;
+        Threads = threads;
         BlobView blob = model.View;
         try
         {
@@ -35,7 +36,8 @@ public sealed unsafe class Session : IDisposable
                 arena = (float*)memory.Allocate(model.ArenaBytes);
             }
 
-            steps = PlanBuilder.Build(model, arena, memory, out stepCount);
+            Step* steps = PlanBuilder.Build(model, arena, memory, out int stepCount);
+            plan = new PlanRunner(steps, stepCount);
         }
         catch
         {
@@ -62,6 +64,9 @@ public sealed unsafe class Session : IDisposable
     /// <summary>Bytes of activation memory.</summary>
     public long ArenaBytes => model.ArenaBytes;
 
+    /// <summary>Threads of a run, the calling one included.</summary>
+    public int Threads { get; }
+
     /// <summary>Runs a network of one input and one output.</summary>
     /// <param name="input">The input in row-major order.</param>
     /// <param name="output">Takes the output in row-major order.</param>
@@ -74,12 +79,37 @@ public sealed unsafe class Session : IDisposable
             ThrowForRun(input.Length, output.Length);
         }
 
-        inputs[0].Write(input);
-        Execute();
-        outputs[0].Read(output);
-        inputs[0].IsSet = inputs[0].Survives;
-        inputsMissing = inputs[0].IsSet ? 0 : 1;
-        GC.KeepAlive(this);
+        RunOnce(input, output, null);
+    }
+
+    /// <summary>As <see cref="Run(ReadOnlySpan{float}, Span{float})"/>, and takes the time of each layer.</summary>
+    /// <param name="input">The input in row-major order.</param>
+    /// <param name="output">Takes the output in row-major order.</param>
+    /// <param name="stepTicks">
+    /// <see cref="System.Diagnostics.Stopwatch"/> ticks, an element for each of <see cref="Model.Layers"/>: what a layer took is
+    /// added to its element. Copying the input and the output counts for no layer.
+    /// </param>
+    /// <exception cref="InputShapeException">
+    /// A length is not that of the input, the output or the layers, or the network has several inputs or outputs.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The session has been disposed.</exception>
+    public void RunTimed(ReadOnlySpan<float> input, Span<float> output, Span<long> stepTicks)
+    {
+        if (disposed || inputs.Length != 1 || outputs.Length != 1 || input.Length != inputs[0].Count || output.Length != outputs[0].Count)
+        {
+            ThrowForRun(input.Length, output.Length);
+        }
+
+        if (stepTicks.Length != model.Kernels.Length)
+        {
+            throw new InputShapeException(
+                "the network has " + model.Kernels.Length + " layers, but " + stepTicks.Length + " places for their times were given");
+        }
+
+        fixed (long* ticks = stepTicks)
+        {
+            RunOnce(input, output, ticks);
+        }
     }
 
     /// <summary>Runs a network of one input and one output.</summary>
@@ -168,7 +198,7 @@ public sealed unsafe class Session : IDisposable
             throw new InvalidOperationException("not every input has been set since the last run; set each before Run");
         }
 
-        Execute();
+        Execute(null);
         for (int i = 0; i < inputs.Length; i++)
         {
             if (!inputs[i].Survives)
@@ -256,13 +286,19 @@ public sealed unsafe class Session : IDisposable
         }
     }
 
-    private void Execute()
+    private void RunOnce(ReadOnlySpan<float> input, Span<float> output, long* layerTicks)
     {
-        for (Step* step = steps, end = steps + stepCount; step != end; step++)
-        {
-            step->Kernel(step);
-        }
+        inputs[0].Write(input);
+        Execute(layerTicks);
+        outputs[0].Read(output);
+        inputs[0].IsSet = inputs[0].Survives;
+        inputsMissing = inputs[0].IsSet ? 0 : 1;
+        GC.KeepAlive(this);
+    }
 
+    private void Execute(long* layerTicks)
+    {
+        plan.Run(layerTicks);
         hasRun = true;
     }
 
