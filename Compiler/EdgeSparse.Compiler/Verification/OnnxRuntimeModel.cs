@@ -12,6 +12,9 @@ namespace EdgeSparse.Compiler.Verification;
 /// </summary>
 public sealed class OnnxRuntimeModel : IContestant
 {
+    /// <summary>What reports call it.</summary>
+    public const string RuntimeName = "ONNX Runtime";
+
     private readonly InferenceSession session;
     private readonly RunOptions runOptions = new();
     private readonly OrtIoBinding binding;
@@ -89,7 +92,7 @@ public sealed class OnnxRuntimeModel : IContestant
     public int Threads { get; }
 
     /// <inheritdoc/>
-    public string Name => "ONNX Runtime";
+    public string Name => RuntimeName;
 
     /// <summary>One sample through the network.</summary>
     /// <param name="values"><see cref="InputElementCount"/> values, row-major.</param>
