@@ -54,5 +54,5 @@ internal sealed class PruneVerb : Verb
 
     private static string Cell(ScanPoint? point) => point is null
         ? "–"
-        : $"{Quantity.Percent(point.Error)} q {point.Quality.ToString("F2", CultureInfo.InvariantCulture)}";
+        : Quantity.Percent(point.Error) + (point.Quality is { } quality ? $" q {quality.ToString("F2", CultureInfo.InvariantCulture)}" : "");
 }

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace EdgeSparse.Compiler.Graphs;
 
 /// <summary>
-/// Folds each BatchNorm into the Conv2d or Linear before it: W' = W · s and b' = (b − mean) · s + shift per output, with
+/// Folds each BatchNorm into the Conv2d, ConvTranspose2d or Linear before it: W' = W · s and b' = (b − mean) · s + shift per output, with
 /// s = scale / sqrt(variance + epsilon), in double precision. Masks stay as they are.
 /// </summary>
 /// <remarks>
@@ -20,9 +20,9 @@ public static class FoldBatchNorm
         foreach (BatchNorm norm in g.Nodes.OfType<BatchNorm>())
         {
             int index = nodes.FindIndex(n => n.Output == norm.Input);
-            if (index >= 0 && TakesOver(g, nodes, nodes[index], norm))
+            if (index >= 0 && nodes[index] is WeightedLayer before && TakesOver(g, nodes, before, norm))
             {
-                nodes[index] = Folded(nodes, nodes[index], norm, weights, g.Shapes.ContainsKey);
+                nodes[index] = Folded(nodes, before, norm, weights, g.Shapes.ContainsKey);
                 nodes.Remove(norm);
             }
         }
@@ -30,16 +30,16 @@ public static class FoldBatchNorm
         return nodes.Count == g.Nodes.Length ? g : g.WithNodes([.. nodes], UsedWeights.Of(nodes, weights));
     }
 
-    private static bool TakesOver(Graph g, List<Node> nodes, Node before, BatchNorm norm) =>
-        (before is Conv2d || (before is Linear && g.Shapes[norm.Input].Rank == 2))
+    private static bool TakesOver(Graph g, List<Node> nodes, WeightedLayer before, BatchNorm norm) =>
+        (before is not Linear || g.Shapes[norm.Input].Rank == 2)
         && !g.Outputs.Contains(norm.Input)
         && nodes.Sum(n => n.Inputs.Count(i => i == norm.Input)) == 1;
 
-    private static Node Folded(
-        List<Node> nodes, Node before, BatchNorm norm, ImmutableDictionary<string, Weight>.Builder weights, Func<string, bool> isActivation)
+    private static WeightedLayer Folded(
+        List<Node> nodes, WeightedLayer before, BatchNorm norm, ImmutableDictionary<string, Weight>.Builder weights, Func<string, bool> isActivation)
     {
-        string weightName = before.PrunableWeight!;
-        string? biasName = before is Linear l ? l.Bias : ((Conv2d)before).Bias;
+        string weightName = before.Weight;
+        string? biasName = before.Bias;
         (double[] factors, double[] shifts) = Affine(norm, weights);
 
         string Free(string wanted, bool isOwn)
@@ -53,7 +53,7 @@ public static class FoldBatchNorm
             return free;
         }
 
-        Weight weight = Scaled(norm, weights[weightName], factors).Renamed(Free(weightName, isOwn: IsReadOnce(nodes, weightName)));
+        Weight weight = Scaled(norm, weights[weightName], before.KernelsOf(weights[weightName].Shape), factors).Renamed(Free(weightName, isOwn: IsReadOnce(nodes, weightName)));
         float[] biases = new float[factors.Length];
         for (int o = 0; o < biases.Length; o++)
         {
@@ -66,9 +66,7 @@ public static class FoldBatchNorm
             isOwn: biasName is not null && IsReadOnce(nodes, biasName));
         weights[weight.Name] = weight;
         weights[newBias] = new Weight(newBias, new TensorShape(biases.Length), biases);
-        return before is Linear linear
-            ? linear with { Weight = weight.Name, Bias = newBias, Output = norm.Output }
-            : (Conv2d)before with { Weight = weight.Name, Bias = newBias, Output = norm.Output };
+        return before with { Weight = weight.Name, Bias = newBias, Output = norm.Output };
     }
 
     private static bool IsReadOnce(List<Node> nodes, string weight) => nodes.Sum(n => n.WeightNames.Count(w => w == weight)) == 1;
@@ -97,13 +95,12 @@ public static class FoldBatchNorm
         return (factors, shifts);
     }
 
-    private static Weight Scaled(BatchNorm norm, Weight weight, double[] factors)
+    private static Weight Scaled(BatchNorm norm, Weight weight, KernelGrid kernels, double[] factors)
     {
         float[] values = weight.Values.ToArray();
-        int row = values.Length / factors.Length;
         for (int i = 0; i < values.Length; i++)
         {
-            values[i] = Finite(norm, (float)(values[i] * factors[i / row]));
+            values[i] = Finite(norm, (float)(values[i] * factors[kernels.OutputOf(i)]));
         }
 
         return weight.With(values);

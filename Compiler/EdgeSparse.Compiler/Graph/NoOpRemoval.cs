@@ -1,7 +1,7 @@
 namespace EdgeSparse.Compiler.Graphs;
 
 /// <summary>
-/// Takes layers out of the chain that change nothing at inference: Dropout, ReLU of a ReLU, flattening of what is flat, and
+/// Takes layers out of the chain that change nothing at inference: Dropout, ReLU of what is never negative, flattening of what is flat, and
 /// pooling over windows of one pixel.
 /// </summary>
 public static class NoOpRemoval
@@ -30,7 +30,7 @@ public static class NoOpRemoval
     private static bool IsNoOp(Graph g, Node node, List<Node> before) => node switch
     {
         Dropout => true,
-        Relu relu => before.Any(n => n is Relu && n.Output == relu.Input),
+        Relu relu => before.Any(n => n is Relu or Sigmoid or Clip { Min: >= 0, Max: >= 0 } && n.Output == relu.Input),
         Flatten flatten => g.Shapes[node.Output] == g.Shapes[flatten.Input],
         MaxPool pool => IsOnePixel(pool.Window),
         AveragePool pool => IsOnePixel(pool.Window),

@@ -16,30 +16,8 @@ public abstract record Node(string Name, string Output)
     /// <summary>Names of the weights the node reads, in a fixed order; absent optional ones are left out.</summary>
     public virtual IEnumerable<string> WeightNames => [];
 
-    /// <summary>The weight that pruning may mask (of Conv2d and Linear), else null.</summary>
+    /// <summary>The weight that pruning may mask (see <see cref="WeightedLayer"/>), else null.</summary>
     public virtual string? PrunableWeight => null;
-}
-
-/// <summary>y = x Wᵀ + b on the last dimension; weight [out, in], bias [out].</summary>
-public sealed record Linear(string Name, string Input, string Output, string Weight, string? Bias)
-    : Node(Name, Output)
-{
-    public override ImmutableArray<string> Inputs => [Input];
-
-    public override IEnumerable<string> WeightNames => Bias is null ? [Weight] : [Weight, Bias];
-
-    public override string PrunableWeight => Weight;
-}
-
-/// <summary>2-D cross-correlation, NCHW; weight [out, in/groups, kh, kw], bias [out].</summary>
-public sealed record Conv2d(string Name, string Input, string Output, string Weight, string? Bias, Window2d Window, int Groups)
-    : Node(Name, Output)
-{
-    public override ImmutableArray<string> Inputs => [Input];
-
-    public override IEnumerable<string> WeightNames => Bias is null ? [Weight] : [Weight, Bias];
-
-    public override string PrunableWeight => Weight;
 }
 
 /// <summary>y = scale · (x − mean) / sqrt(variance + epsilon) + shift per channel (dimension 1), with running statistics.</summary>
@@ -50,13 +28,6 @@ public sealed record BatchNorm(
     public override ImmutableArray<string> Inputs => [Input];
 
     public override IEnumerable<string> WeightNames => [Scale, Shift, Mean, Variance];
-}
-
-/// <summary>max(x, 0).</summary>
-public sealed record Relu(string Name, string Input, string Output)
-    : Node(Name, Output)
-{
-    public override ImmutableArray<string> Inputs => [Input];
 }
 
 /// <summary>Softmax over one axis; a negative axis counts from the end.</summary>

@@ -13,10 +13,9 @@ public static class NodeWiring
 
         return node switch
         {
-            Linear n => n with { Input = to },
-            Conv2d n => n with { Input = to },
+            WeightedLayer n => n with { Input = to },
+            PointwiseActivation n => n with { Input = to },
             BatchNorm n => n with { Input = to },
-            Relu n => n with { Input = to },
             Softmax n => n with { Input = to },
             Add n => n with { Left = n.Left == from ? to : n.Left, Right = n.Right == from ? to : n.Right },
             Flatten n => n with { Input = to },

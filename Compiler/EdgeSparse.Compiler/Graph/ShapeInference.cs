@@ -31,8 +31,11 @@ internal static class ShapeInference
         {
             Linear linear => InferLinear(weights, linear, x),
             Conv2d conv => InferConv(weights, conv, x),
+            ConvTranspose2d conv => InferConvTranspose(weights, conv, x),
             BatchNorm norm => InferBatchNorm(weights, norm, x),
-            Relu or Dropout => x,
+            LeakyRelu { Alpha: var alpha } when !float.IsFinite(alpha) => throw Wrong(node, $"has alpha = {alpha}; it must be finite"),
+            Clip { Min: float.NaN } or Clip { Max: float.NaN } => throw Wrong(node, "has a bound that is no number"),
+            PointwiseActivation or Dropout => x,
             Softmax softmax => softmax.Axis >= -x.Rank && softmax.Axis < x.Rank
                 ? x
                 : throw Wrong(node, $"has the axis {softmax.Axis} for an input of shape {x}"),
@@ -69,17 +72,8 @@ internal static class ShapeInference
     private static TensorShape InferConv(IReadOnlyDictionary<string, Weight> weights, Conv2d node, TensorShape x)
     {
         TensorShape weight = weights[node.Weight].Shape;
-        if (x.Rank != 4 || weight.Rank != 4)
-        {
-            throw Wrong(node, $"needs an input N×C×H×W and a weight of rank 4, got {x} and {weight}");
-        }
-
         Window2d window = node.Window;
-        if (weight[2] != window.KernelY || weight[3] != window.KernelX)
-        {
-            throw Wrong(node, $"has a window of {window.KernelY}×{window.KernelX}, but its weight has the shape {weight}");
-        }
-
+        CheckKernel(node, x, weight, window);
         if (node.Groups < 1 || x[1] != weight[1] * node.Groups || weight[0] % node.Groups != 0)
         {
             throw Wrong(node, $"has {node.Groups} groups and the weight {weight}, which do not fit {x[1]} input channels");
@@ -88,6 +82,36 @@ internal static class ShapeInference
         CheckBias(weights, node, node.Bias, weight[0]);
         CheckWindow(node, window);
         return Windowed(node, x, weight[0], window.OutputRows(x[2]), window.OutputColumns(x[3]));
+    }
+
+    private static TensorShape InferConvTranspose(IReadOnlyDictionary<string, Weight> weights, ConvTranspose2d node, TensorShape x)
+    {
+        TensorShape weight = weights[node.Weight].Shape;
+        Window2d window = node.Window;
+        CheckKernel(node, x, weight, window);
+        if (node.Groups < 1 || x[1] != weight[0] || weight[0] % node.Groups != 0)
+        {
+            throw Wrong(node, $"has {node.Groups} groups and the weight {weight}, which do not fit {x[1]} input channels");
+        }
+
+        if ((long)weight[1] * node.Groups > int.MaxValue)
+        {
+            throw Wrong(node, $"has {node.Groups} groups of {weight[1]} outputs, which are too many");
+        }
+
+        CheckBias(weights, node, node.Bias, weight[1] * node.Groups);
+        CheckWindow(node, window);
+        if (node.OutputPadY < 0 || node.OutputPadY >= Math.Max(window.StrideY, window.DilationY)
+            || node.OutputPadX < 0 || node.OutputPadX >= Math.Max(window.StrideX, window.DilationX))
+        {
+            throw Wrong(node, $"has the output padding {node.OutputPadY}×{node.OutputPadX}; it must be below the larger of stride and dilation");
+        }
+
+        int rows = window.TransposedRows(x[2], node.OutputPadY);
+        int columns = window.TransposedColumns(x[3], node.OutputPadX);
+        return rows > 0 && columns > 0
+            ? new TensorShape(x[0], weight[1] * node.Groups, rows, columns)
+            : throw Wrong(node, $"has a padding that leaves nothing of its output for the input {x}");
     }
 
     private static TensorShape InferBatchNorm(IReadOnlyDictionary<string, Weight> weights, BatchNorm node, TensorShape x)
@@ -147,6 +171,19 @@ internal static class ShapeInference
         rows > 0 && columns > 0
             ? new TensorShape(x[0], channels, rows, columns)
             : throw Wrong(node, $"has a window larger than its padded input {x}");
+
+    private static void CheckKernel(Node node, TensorShape x, TensorShape weight, Window2d window)
+    {
+        if (x.Rank != 4 || weight.Rank != 4)
+        {
+            throw Wrong(node, $"needs an input N×C×H×W and a weight of rank 4, got {x} and {weight}");
+        }
+
+        if (weight[2] != window.KernelY || weight[3] != window.KernelX)
+        {
+            throw Wrong(node, $"has a window of {window.KernelY}×{window.KernelX}, but its weight has the shape {weight}");
+        }
+    }
 
     private static void CheckWindow(Node node, Window2d window)
     {

@@ -2,7 +2,7 @@ namespace EdgeSparse.Compiler.Graphs;
 
 /// <summary>
 /// A constant tensor of the graph, row-major fp32, with an optional pruning mask. Linear: [out, in]; Conv2d:
-/// [out, in/groups, kh, kw]; bias and BatchNorm vectors: [channels].
+/// [out, in/groups, kh, kw]; ConvTranspose2d: [in, out/groups, kh, kw]; bias and BatchNorm vectors: [channels].
 /// </summary>
 /// <remarks>Where the mask is false the value is zero: the constructor enforces it, so that no stage can run a pruned weight.</remarks>
 public sealed class Weight

@@ -19,6 +19,22 @@ public readonly record struct Window2d(
     public int OutputColumns(int inputColumns, bool ceilMode = false) =>
         OutputLength(inputColumns, KernelX, StrideX, PadLeft, PadRight, DilationX, ceilMode);
 
+    /// <summary>Output rows of a transposed convolution; below 1 when the padding cuts everything off.</summary>
+    /// <param name="inputRows">Rows of the input.</param>
+    /// <param name="outputPad">Rows added below.</param>
+    public int TransposedRows(int inputRows, int outputPad = 0) =>
+        TransposedLength(inputRows, KernelY, StrideY, PadTop, PadBottom, DilationY, outputPad);
+
+    /// <summary>Output columns of a transposed convolution; below 1 when the padding cuts everything off.</summary>
+    public int TransposedColumns(int inputColumns, int outputPad = 0) =>
+        TransposedLength(inputColumns, KernelX, StrideX, PadLeft, PadRight, DilationX, outputPad);
+
+    private static int TransposedLength(int input, int kernel, int stride, int padBefore, int padAfter, int dilation, int outputPad)
+    {
+        long output = ((long)stride * (input - 1)) + ((long)dilation * (kernel - 1)) + 1 + outputPad - padBefore - padAfter;
+        return (int)Math.Clamp(output, 0, int.MaxValue);
+    }
+
     private static int OutputLength(int input, int kernel, int stride, int padBefore, int padAfter, int dilation, bool ceilMode)
     {
         // In 64 bits: a file may say anything, and a sum that wraps around would pass for a small window.

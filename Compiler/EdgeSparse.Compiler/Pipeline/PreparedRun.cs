@@ -50,6 +50,8 @@ internal sealed record PreparedRun(
             graph = FitToData(recipe, graph, data);
         }
 
+        RecipeLayerCheck.CheckGranularities(request.Recipe, graph);
+
         if (request.WeightsPath is not null)
         {
             graph = SafetensorsFile.LoadInto(graph, request.WeightsPath);

@@ -29,10 +29,10 @@ internal static class ConstantFolding
         double?[] x = constants[node.Inputs[0]];
         switch (node)
         {
-            case Linear or Conv2d when connections.Of(node) is { } layer:
+            case WeightedLayer when connections.Of(node) is { } layer:
                 return ThroughLayer(layer, x);
-            case Relu:
-                return Map(x, c => Math.Max(c, 0));
+            case PointwiseActivation activation:
+                return [.. x.Select(c => c is { } value ? activation.Apply(value) : default(double?))];
             case BatchNorm norm:
                 return ThroughBatchNorm(graph, norm, x);
             case Dropout or MaxPool or GlobalAveragePool:
@@ -53,11 +53,12 @@ internal static class ConstantFolding
 
     private static double?[] ThroughLayer(ConnectionTable.Layer layer, double?[] x)
     {
-        bool padded = layer.Node is Conv2d { Window: not { PadTop: 0, PadLeft: 0, PadBottom: 0, PadRight: 0 } };
+        // The pixels of a transposed convolution sum over different parts of the kernel, not at its borders only.
+        bool uneven = layer.Node is ConvTranspose2d or Conv2d { Window: not { PadTop: 0, PadLeft: 0, PadBottom: 0, PadRight: 0 } };
         for (int input = 0; input < x.Length; input++)
         {
             // Padding is zero, so beside it a constant channel is not constant: only a channel of zeros is.
-            if (x[input] is { } constant && (constant == 0 || !padded))
+            if (x[input] is { } constant && (constant == 0 || !uneven))
             {
                 layer.FoldInput(input, constant);
             }
@@ -80,8 +81,6 @@ internal static class ConstantFolding
 
         return y;
     }
-
-    private static double?[] Map(double?[] x, Func<double, double> function) => [.. x.Select(c => c is { } value ? function(value) : default(double?))];
 
     private static int Channels(Graph graph, string value) => UnusedRemoval.Channels(graph.Shapes[value]);
 }

@@ -28,10 +28,14 @@ public static class HanPruner
     public static PruningResult Run(
         Graph graph, HanPruningOptions options, TrainingRun training, IProgressSink progress, CancellationToken cancellation = default)
     {
-        ImmutableDictionary<string, LayerTarget> targets = PruningTargets.Of(graph, options);
+        ImmutableDictionary<string, PruningTarget> targets = PruningTargets.Of(graph, options);
         ImmutableArray<PruningStage> stages = PruningStage.Of(graph, options.Policy);
         Dictionary<string, double> initial = graph.PrunableNodes.ToDictionary(n => n.Name, n => graph.WeightOf(n.PrunableWeight!).Density);
         List<PruningRound> rounds = [];
+        if (PruningTargets.Exceptions(graph, options, targets.ContainsKey) is { } exceptions)
+        {
+            progress.Note(exceptions);
+        }
 
         // Decoded once for all rounds.
         training = training with { Data = training.Data with { Train = MemorySplit.Of(training.Data.Train, training.Data.SampleShape.ElementCount) } };
@@ -72,29 +76,29 @@ public static class HanPruner
             }
         }
 
-        return new PruningResult(current, [.. rounds]);
+        return new PruningResult(current, [.. rounds], targets.ToImmutableSortedDictionary(t => t.Key, t => t.Value.Granularity, StringComparer.Ordinal));
     }
 
-    private static Graph Prune(Graph graph, string layer, LayerTarget target, double initialDensity, int round, int rounds)
+    private static Graph Prune(Graph graph, string layer, PruningTarget target, double initialDensity, int round, int rounds)
     {
-        Weight weight = graph.WeightOf(graph.NodeOf(layer).PrunableWeight!);
+        Node node = graph.NodeOf(layer);
+        Weight weight = graph.WeightOf(node.PrunableWeight!);
         bool[] mask;
-        string how;
+        string nothingLeft;
         if (target.Quality is { } quality)
         {
-            mask = MagnitudePruning.ByQuality(weight, quality);
-            how = string.Create(CultureInfo.InvariantCulture, $"with the quality parameter {quality}; lower it");
+            mask = GranularPruning.ByQuality(node, weight, target.Granularity, quality);
+            nothingLeft = string.Create(
+                CultureInfo.InvariantCulture, $"layer '{layer}' would lose all its {weight.ElementCount} weights with the quality parameter {quality}; lower it");
         }
         else
         {
             double density = SparsitySchedule.Geometric(initialDensity, Math.Min(target.Density!.Value, initialDensity), round, rounds);
-            mask = MagnitudePruning.ByCount(weight, MagnitudePruning.CountAt(weight.ElementCount, density));
-            how = string.Create(CultureInfo.InvariantCulture, $"at the density {density:0.######}; raise it");
+            mask = GranularPruning.ByDensity(node, weight, target.Granularity, density);
+            nothingLeft = PruningTargets.NothingLeft(layer, weight, density);
         }
 
-        return mask.Contains(true)
-            ? graph.WithWeights([weight.With(weight.Values.Span, mask)])
-            : throw new PruningException($"layer '{layer}' would lose all its {weight.ElementCount} weights {how}");
+        return mask.Contains(true) ? graph.WithWeights([weight.With(weight.Values.Span, mask)]) : throw new PruningException(nothingLeft);
     }
 
     private static Graph Tidy(Graph pruned, Graph original, HanPruningOptions options)

@@ -15,7 +15,7 @@ public enum RetrainPolicy
     Alternate,
 }
 
-/// <summary>How far one layer is pruned: by a quality parameter or to a density, not both.</summary>
+/// <summary>How one layer is pruned: by a quality parameter or to a density, not both, and in which granularity.</summary>
 public sealed record LayerTarget : IOptionRules
 {
     [Range(0.0, 100.0), Description("threshold = quality × standard deviation of the layer's surviving weights")]
@@ -24,8 +24,21 @@ public sealed record LayerTarget : IOptionRules
     [Range(0.0, 1.0, MinimumIsExclusive = true), Description("share of the layer's weights kept at the end")]
     public double? Density { get; init; }
 
-    public OptionFault? FirstFault() =>
-        Quality is null == Density is null ? new OptionFault(nameof(Density), "a layer's target is either a quality or a density") : null;
+    [Description("what is pruned as a whole in this layer; the stage's when left out")]
+    public Granularity? Granularity { get; init; }
+
+    internal bool HasTarget => Quality is not null || Density is not null;
+
+    public OptionFault? FirstFault()
+    {
+        if (Granularity?.KeptPerGroup is not null)
+        {
+            return HasTarget ? HanPruningOptions.BothGiven(Granularity, Quality is null ? nameof(Density) : nameof(Quality)) : null;
+        }
+
+        bool wrong = Quality is null ? Density is null && Granularity is null : Density is not null;
+        return wrong ? new OptionFault(nameof(Density), "a layer's target is either a quality or a density") : null;
+    }
 }
 
 /// <summary>Magnitude pruning with retraining, iterated (Han et al. 2015; docs/methods.md).</summary>
@@ -42,6 +55,9 @@ public sealed record HanPruningOptions : IOptionRules
 
     [Range(0.0, 1.0, MinimumIsExclusive = true, MaximumIsExclusive = true), Description("share of all prunable weights removed at the end; the same as density = 1 − sparsity, for every layer without its own target")]
     public double? Sparsity { get; init; }
+
+    [Description("what is pruned as a whole: single weights, blocks of outputs x inputs, or N of each M inputs kept (which is a density of its own)")]
+    public Granularity Granularity { get; init; } = Granularity.Weight;
 
     [LayerNames, Description("targets of single layers, by name")]
     public ImmutableSortedDictionary<string, LayerTarget> Layers { get; init; } = ImmutableSortedDictionary<string, LayerTarget>.Empty;
@@ -63,9 +79,46 @@ public sealed record HanPruningOptions : IOptionRules
 
     public OptionFault? FirstFault()
     {
-        int global = (Quality is null ? 0 : 1) + (Density is null ? 0 : 1) + (Sparsity is null ? 0 : 1);
-        return global > 1 ? new OptionFault(Sparsity is null ? nameof(Density) : nameof(Sparsity), "give one of quality, density and sparsity, not several")
-            : global == 0 && Layers.IsEmpty ? new OptionFault(nameof(Layers), "nothing to prune: give quality, density, sparsity, or layers")
+        string[] targets = [.. Targets()];
+        bool fixedDensity = Granularity.KeptPerGroup is not null;
+        return targets.Length > 1 ? new OptionFault(Sparsity is null ? nameof(Density) : nameof(Sparsity), "give one of quality, density and sparsity, not several")
+            : targets.Length == 1 && fixedDensity ? BothGiven(Granularity, targets[0])
+            : targets.Length == 0 && !fixedDensity && Layers.IsEmpty ? new OptionFault(nameof(Layers), "nothing to prune: give quality, density, sparsity, or layers")
+            : Layers.Select(l => FaultOf(l.Key, l.Value, targets.Length == 1)).FirstOrDefault(f => f is not null);
+    }
+
+    /// <summary>The fault of an N:M granularity beside another target.</summary>
+    internal static OptionFault BothGiven(Granularity granularity, string other) => new(
+        nameof(Granularity),
+        $"the granularity {granularity} by itself keeps {granularity.KeptPerGroup} of {granularity.Columns} weights; leave {OptionKey.CamelCase(other)} out");
+
+    private IEnumerable<string> Targets()
+    {
+        if (Quality is not null)
+        {
+            yield return nameof(Quality);
+        }
+
+        if (Density is not null)
+        {
+            yield return nameof(Density);
+        }
+
+        if (Sparsity is not null)
+        {
+            yield return nameof(Sparsity);
+        }
+    }
+
+    /// <summary>What is wrong with a layer only together with the stage it is in.</summary>
+    private OptionFault? FaultOf(string name, LayerTarget layer, bool stageHasTarget)
+    {
+        Granularity granularity = layer.Granularity ?? Granularity;
+        bool fixedDensity = granularity.KeptPerGroup is not null;
+        return fixedDensity && layer.HasTarget
+            ? new OptionFault(nameof(Layers), $"layer '{name}' has a target of its own beside the stage's granularity {granularity}; give it a granularity of its own too")
+            : !fixedDensity && !layer.HasTarget && !stageHasTarget
+            ? new OptionFault(nameof(Layers), $"layer '{name}' has the granularity {granularity}, but neither it nor the stage has a quality or a density")
             : null;
     }
 }

@@ -28,18 +28,34 @@ public static class MagnitudePruning
     /// <param name="count">Not negative.</param>
     public static bool[] ByCount(Weight weight, int count)
     {
-        bool[] survivors = Survivors(weight);
-        int[] order = [.. Enumerable.Range(0, survivors.Length).Where(i => survivors[i])];
-        float[] values = weight.Values.ToArray();
-        Array.Sort(order, (a, b) =>
+        bool[] kept = Survivors(weight);
+        ReadOnlySpan<float> values = weight.Values.Span;
+        float[] ascending = new float[weight.KeptCount];
+        int survivors = 0;
+        for (int i = 0; i < kept.Length; i++)
         {
-            int byMagnitude = Math.Abs(values[b]).CompareTo(Math.Abs(values[a]));
-            return byMagnitude != 0 ? byMagnitude : a.CompareTo(b);
-        });
-        bool[] kept = new bool[survivors.Length];
-        foreach (int index in order.AsSpan(0, Math.Min(count, order.Length)))
+            if (kept[i])
+            {
+                ascending[survivors++] = Math.Abs(values[i]);
+            }
+        }
+
+        if (count >= survivors)
         {
-            kept[index] = true;
+            return kept;
+        }
+
+        // Sorting the bare magnitudes is many times faster than sorting positions by them. CompareTo also orders what is no number.
+        Array.Sort(ascending);
+        float threshold = count > 0 ? ascending[survivors - count] : float.PositiveInfinity;
+        int ties = count - ascending.Count(m => m.CompareTo(threshold) > 0);
+        for (int i = 0; i < kept.Length; i++)
+        {
+            if (kept[i])
+            {
+                int order = Math.Abs(values[i]).CompareTo(threshold);
+                kept[i] = order > 0 || (order == 0 && ties-- > 0);
+            }
         }
 
         return kept;
@@ -103,7 +119,8 @@ public static class MagnitudePruning
         return Math.Sqrt(squares / Math.Max(1, count));
     }
 
-    private static bool[] Survivors(Weight weight)
+    /// <summary>A copy of the mask; all true where there is none.</summary>
+    internal static bool[] Survivors(Weight weight)
     {
         if (weight.Mask is { } mask)
         {

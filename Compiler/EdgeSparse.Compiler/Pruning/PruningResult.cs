@@ -16,4 +16,8 @@ public sealed record PruningRound(
 
 /// <param name="Graph">The pruned and retrained network, with masks.</param>
 /// <param name="Rounds">In order.</param>
-public sealed record PruningResult(Graph Graph, ImmutableArray<PruningRound> Rounds);
+/// <param name="Granularities">
+/// In which granularity each pruned layer was pruned: single weights where the stage's makes no sense, which was told as a note.
+/// </param>
+public sealed record PruningResult(
+    Graph Graph, ImmutableArray<PruningRound> Rounds, ImmutableSortedDictionary<string, Granularity> Granularities);

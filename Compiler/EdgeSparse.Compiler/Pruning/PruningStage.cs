@@ -13,7 +13,7 @@ internal sealed record PruningStage(string Name, ImmutableArray<string> Layers, 
     public static ImmutableArray<PruningStage> Of(Graph graph, RetrainPolicy policy)
     {
         ImmutableArray<string> linear = [.. graph.Nodes.OfType<Linear>().Select(n => n.Name)];
-        ImmutableArray<string> convolutional = [.. graph.Nodes.OfType<Conv2d>().Select(n => n.Name)];
+        ImmutableArray<string> convolutional = [.. graph.Nodes.Where(n => n is Conv2d or ConvTranspose2d).Select(n => n.Name)];
         if (policy == RetrainPolicy.Together || linear.IsEmpty || convolutional.IsEmpty)
         {
             return [new PruningStage("all", [.. graph.PrunableNodes.Select(n => n.Name)], [])];
@@ -30,7 +30,7 @@ internal sealed record PruningStage(string Name, ImmutableArray<string> Layers, 
     /// <summary>BatchNorm belongs to the layer before it.</summary>
     private static bool IsConvolutional(Graph graph, Node node) => node switch
     {
-        Conv2d => true,
+        Conv2d or ConvTranspose2d => true,
         Linear => false,
         _ => graph.Nodes.FirstOrDefault(n => n.Output == node.Inputs[0]) is not { } before || IsConvolutional(graph, before),
     };

@@ -9,10 +9,14 @@ namespace EdgeSparse.Compiler.Pruning;
 
 /// <summary>The error with one layer pruned and nothing retrained.</summary>
 /// <param name="Layer">The only layer pruned.</param>
+/// <param name="Asked">The density asked for; N/M where the granularity is N:M.</param>
 /// <param name="Density">Share of its weights kept.</param>
-/// <param name="Quality">The quality parameter that prunes as much: the largest magnitude pruned over the deviation of the layer's weights.</param>
+/// <param name="Quality">
+/// The quality parameter that prunes as much: the largest magnitude (of a block: the root of its mean square) pruned, over the
+/// deviation of the layer's weights. Null for N:M, which no threshold gives.
+/// </param>
 /// <param name="Error">Fraction of the samples wrong.</param>
-public sealed record SensitivityPoint(string Layer, double Density, double Quality, double Error);
+public sealed record SensitivityPoint(string Layer, double Asked, double Density, double? Quality, double Error);
 
 /// <summary>
 /// How sensitive each layer is to pruning (Han et al. 2015, section 4.1 and figure 6): from it follow quality parameters and
@@ -28,8 +32,9 @@ public static class SensitivityScan
     /// <param name="scaling">How pixels become input.</param>
     /// <param name="progress">Told each point.</param>
     /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
+    /// <param name="granularityOf">What is pruned as a whole in a layer; single weights when left out.</param>
     /// <param name="cancellation">Stops between points.</param>
-    /// <returns>Layer by layer, densities in the order given. A density that leaves no weight at all is left out.</returns>
+    /// <returns>Layer by layer, densities in the order given. A density that leaves no weight at all is left out; N:M has one point only.</returns>
     public static ImmutableArray<SensitivityPoint> Run(
         Graph graph,
         IReadOnlyList<double> densities,
@@ -37,6 +42,7 @@ public static class SensitivityScan
         InputScaling scaling,
         IProgressSink progress,
         string device = "cpu",
+        Func<Node, Granularity>? granularityOf = null,
         CancellationToken cancellation = default)
     {
         foreach (double wrong in densities.Where(d => d is not (> 0 and <= 1)))
@@ -44,22 +50,26 @@ public static class SensitivityScan
             throw new PruningException(string.Create(CultureInfo.InvariantCulture, $"a density is above 0 and at most 1, not {wrong}"));
         }
 
-        string[] layers = [.. graph.PrunableNodes.Select(n => n.Name)];
+        (Node Node, Granularity Granularity, IReadOnlyList<double> Densities)[] layers =
+        [
+            .. graph.PrunableNodes.Select(n => (n, granularityOf?.Invoke(n) ?? Granularity.Weight))
+                .Select(l => (l.n, l.Item2, l.Item2.FixedDensity is { } share ? [share] : densities)),
+        ];
         var points = ImmutableArray.CreateBuilder<SensitivityPoint>();
-        using IProgressTask task = progress.Begin("sensitivity scan", (long)layers.Length * densities.Count, "points");
-        foreach (string layer in layers)
+        using IProgressTask task = progress.Begin("sensitivity scan", layers.Sum(l => (long)l.Densities.Count), "points");
+        foreach ((Node node, Granularity granularity, IReadOnlyList<double> asked) in layers)
         {
-            Weight weight = graph.WeightOf(graph.NodeOf(layer).PrunableWeight!);
-            foreach (double density in densities)
+            Weight weight = graph.WeightOf(node.PrunableWeight!);
+            foreach (double density in asked)
             {
                 cancellation.ThrowIfCancellationRequested();
-                bool[] mask = MagnitudePruning.ByCount(weight, MagnitudePruning.CountAt(weight.ElementCount, density));
+                bool[] mask = GranularPruning.ByDensity(node, weight, granularity, density);
                 if (mask.Contains(true))
                 {
                     Weight pruned = weight.With(weight.Values.Span, mask);
                     double error = Evaluator.Evaluate(graph.WithWeights([pruned]), split, scaling, device).Error;
-                    points.Add(new SensitivityPoint(layer, pruned.Density, QualityOf(weight, mask), error));
-                    task.Describe(string.Create(CultureInfo.InvariantCulture, $"{layer} at {pruned.Density:0.0%}: error {error:0.00%}"));
+                    points.Add(new SensitivityPoint(node.Name, density, pruned.Density, QualityOf(node, weight, granularity, mask), error));
+                    task.Describe(string.Create(CultureInfo.InvariantCulture, $"{node.Name} at {pruned.Density:0.0%}: error {error:0.00%}"));
                 }
 
                 task.Advance();
@@ -69,16 +79,14 @@ public static class SensitivityScan
         return points.DrainToImmutable();
     }
 
-    private static double QualityOf(Weight weight, bool[] mask)
+    private static double? QualityOf(Node node, Weight weight, Granularity granularity, bool[] mask)
     {
-        double largestPruned = 0;
-        ReadOnlySpan<float> values = weight.Values.Span;
-        for (int i = 0; i < mask.Length; i++)
+        if (granularity.KeptPerGroup is not null)
         {
-            largestPruned = Math.Max(largestPruned, mask[i] ? 0 : Math.Abs(values[i]));
+            return null;
         }
 
         double deviation = MagnitudePruning.PopulationDeviation(weight);
-        return deviation > 0 ? largestPruned / deviation : 0;
+        return deviation > 0 ? GranularPruning.HighestScorePruned(node, weight, granularity, mask) / deviation : 0;
     }
 }

@@ -42,10 +42,10 @@ internal static class UnusedRemoval
     {
         switch (node)
         {
-            case Linear or Conv2d when connections.Of(node) is { } layer:
+            case WeightedLayer when connections.Of(node) is { } layer:
                 Mark(x, input => layer.Reaches(input, y));
                 break;
-            case Relu or BatchNorm or Dropout or Add or MaxPool or AveragePool or GlobalAveragePool:
+            case PointwiseActivation or BatchNorm or Dropout or Add or MaxPool or AveragePool or GlobalAveragePool:
                 Mark(x, channel => y[channel]);
                 break;
             case Flatten:

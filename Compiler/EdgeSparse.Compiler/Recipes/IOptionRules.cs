@@ -20,4 +20,7 @@ public interface IOptionRules
 public sealed class LayerNamesAttribute : Attribute;
 
 /// <summary>A layer that a recipe names, to be looked up in the model before any work.</summary>
-public sealed record LayerReference(string Name, SourceLocation Where);
+/// <param name="Name">As the recipe spells it.</param>
+/// <param name="Where">Where it does.</param>
+/// <param name="Options">What it says about the layer; null for an item of a list.</param>
+public sealed record LayerReference(string Name, SourceLocation Where, object? Options);

@@ -72,12 +72,12 @@ internal sealed class OptionBinder(IEnumerable<ICustomOption> customOptions)
             return key.Nullable ? null : throw new RecipeException(value.Where, $"{key.Name} must not be null");
         }
 
+        object bound = Bind(key.Type, value, key.Name, current);
         if (key.NamesLayers)
         {
-            NoteLayers(value);
+            NoteLayers(value, bound);
         }
 
-        object bound = Bind(key.Type, value, key.Name, current);
         if (key.Range is { } range && bound is IConvertible number && !Allowed.Holds(range, number.ToDouble(CultureInfo.InvariantCulture)))
         {
             throw new RecipeException(value.Where, $"{key.Name} is {value.Found}; allowed: {Allowed.Words(range)}");
@@ -176,15 +176,15 @@ internal sealed class OptionBinder(IEnumerable<ICustomOption> customOptions)
         return Generic(nameof(DictionaryOf), item).Invoke(null, [items])!;
     }
 
-    private void NoteLayers(Located value)
+    private void NoteLayers(Located value, object bound)
     {
         switch (value)
         {
             case LocatedObject dictionary:
-                layers.AddRange(dictionary.Members.Select(m => new LayerReference(m.Key, m.KeyWhere)));
+                layers.AddRange(dictionary.Members.Select(m => new LayerReference(m.Key, m.KeyWhere, ((IDictionary)bound)[m.Key])));
                 break;
             case LocatedArray list:
-                layers.AddRange(list.Items.OfType<LocatedText>().Select(t => new LayerReference(t.Value, t.Where)));
+                layers.AddRange(list.Items.OfType<LocatedText>().Select(t => new LayerReference(t.Value, t.Where, null)));
                 break;
         }
     }

@@ -1,4 +1,5 @@
 using EdgeSparse.Compiler.Graphs;
+using EdgeSparse.Compiler.Pruning;
 
 namespace EdgeSparse.Compiler.Recipes;
 
@@ -14,6 +15,21 @@ public static class RecipeLayerCheck
             throw graph.Nodes.FirstOrDefault(n => n.Name == layer.Name) is { } node
                 ? new RecipeException(layer.Where, $"layer '{layer.Name}' is a {node.Operator}, which has no weights to prune. Allowed: {string.Join(", ", prunable)}")
                 : new RecipeException(layer.Where, $"'{graph.Name}' has no layer '{layer.Name}'{NearMatch.Advice(layer.Name, prunable)}");
+        }
+    }
+    /// <summary>Whether each layer can be pruned in the granularity that the recipe gives it by name.</summary>
+    /// <param name="recipe">Its layers are all in the graph.</param>
+    /// <param name="graph">Already made for the data's samples and classes, which change how many channels there are.</param>
+    /// <exception cref="RecipeException">A granularity makes no sense for its layer.</exception>
+    public static void CheckGranularities(RecipeFile recipe, Graph graph)
+    {
+        foreach (LayerReference layer in recipe.Layers)
+        {
+            Node node = graph.NodeOf(layer.Name);
+            if (layer.Options is LayerTarget { Granularity: { } own } && own.RefusalOf(node, graph.WeightOf(node.PrunableWeight!).Shape) is { } refusal)
+            {
+                throw new RecipeException(layer.Where, refusal);
+            }
         }
     }
 }

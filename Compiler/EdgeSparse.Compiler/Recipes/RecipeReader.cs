@@ -9,7 +9,7 @@ public static class RecipeReader
     /// <summary>Keys at the top of a recipe.</summary>
     internal static ImmutableArray<string> TopLevelKeys { get; } = [.. OptionKey.Of(typeof(Recipe)).Select(k => k.Name)];
 
-    internal static ImmutableArray<ICustomOption> CustomOptions { get; } = [new ModelSourceOption(), new StageOption()];
+    internal static ImmutableArray<ICustomOption> CustomOptions { get; } = [new ModelSourceOption(), new StageOption(), new GranularityOption()];
 
     /// <param name="path">The file.</param>
     /// <param name="overrides">Values that replace the file's, in order.</param>

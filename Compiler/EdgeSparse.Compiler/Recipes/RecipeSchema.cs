@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EdgeSparse.Compiler.Pruning;
 
 namespace EdgeSparse.Compiler.Recipes;
 
@@ -140,6 +141,7 @@ public sealed class RecipeSchema
         bool boolean => JsonValue.Create(boolean),
         int or long or float or double => Number(Convert.ToDouble(value)),
         string text => JsonValue.Create(text),
+        Granularity granularity => JsonValue.Create(granularity.Name),
         Enum name => JsonValue.Create(OptionKey.CamelCase(name.ToString())),
         _ => null,
     };

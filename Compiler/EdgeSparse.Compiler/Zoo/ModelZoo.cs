@@ -20,6 +20,12 @@ public static class ModelZoo
         (new ZooEntry(
             "vgg-16", "configuration D (Simonyan and Zisserman 2014)",
             new TensorShape(TensorShape.Symbolic, 3, 224, 224), 1000, 138_344_128), Vgg16.Create),
+        (new ZooEntry(
+            "mobilenet-v1", "depthwise-separable convolutions, width 1 (Howard et al. 2017)",
+            new TensorShape(TensorShape.Symbolic, 3, 224, 224), 1000, 4_209_088), MobileNetV1.Create),
+        (new ZooEntry(
+            "resnet-50", "v1.5, stride in the 3x3 convolutions (He et al. 2016)",
+            new TensorShape(TensorShape.Symbolic, 3, 224, 224), 1000, 25_502_912), ResNet50.Create),
     ];
 
     public static IReadOnlyList<ZooEntry> Entries { get; } = [.. Models.Select(m => m.Entry)];

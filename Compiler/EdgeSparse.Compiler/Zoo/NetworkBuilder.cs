@@ -3,36 +3,68 @@ using EdgeSparse.Compiler.Graphs;
 
 namespace EdgeSparse.Compiler.Zoo;
 
-/// <summary>Strings layers together, one after the other, and gives them starting weights when the graph is made.</summary>
+/// <summary>Strings layers together, one after the other or in two branches, and gives them starting weights when the graph is made.</summary>
 internal sealed class NetworkBuilder(string name, TensorShape input)
 {
     private const string InputName = "input";
 
+    // PyTorch's; in TensorFlow it is 1e-3.
+    private const float BatchNormEpsilon = 1e-5f;
+
     private readonly GraphValue networkInput = new(InputName, input);
     private readonly List<Node> nodes = [];
     private readonly List<(string Name, TensorShape Shape)> weights = [];
-    private readonly List<(string Name, int Length)> biases = [];
+    private readonly List<(string Name, int Length, float Value)> vectors = [];
     private string last = InputName;
 
     /// <summary>What the next layer reads.</summary>
     public TensorShape Shape { get; private set; } = input;
 
-    /// <summary>Weights of all layers so far, biases not counted.</summary>
+    /// <summary>Weights of convolutions and fully connected layers so far, biases not counted.</summary>
     public long WeightCount => weights.Sum(w => (long)w.Shape.ElementCount);
 
-    public NetworkBuilder Convolution(string layer, int outputs, Window2d window, int groups = 1)
+    public NetworkBuilder Convolution(string layer, int outputs, Window2d window, int groups = 1, bool bias = true)
     {
-        (string weight, string bias) = Parameters(layer, new TensorShape(outputs, Shape[1] / groups, window.KernelY, window.KernelX));
+        (string weight, string? biasName) = Parameters(layer, new TensorShape(outputs, Shape[1] / groups, window.KernelY, window.KernelX), bias);
         return Append(
-            new Conv2d(layer, last, layer, weight, bias, window, groups),
+            new Conv2d(layer, last, layer, weight, biasName, window, groups),
             new TensorShape(Shape[0], outputs, window.OutputRows(Shape[2]), window.OutputColumns(Shape[3])));
     }
 
     public NetworkBuilder FullyConnected(string layer, int outputs)
     {
-        (string weight, string bias) = Parameters(layer, new TensorShape(outputs, Shape[1]));
+        (string weight, string? bias) = Parameters(layer, new TensorShape(outputs, Shape[1]), bias: true);
         return Append(new Linear(layer, last, layer, weight, bias), new TensorShape(Shape[0], outputs));
     }
+
+    /// <summary>
+    /// A batch normalisation with the shift 0, the mean 0 and the variance 1: until it is trained, it only scales. He's weights keep
+    /// the variance from layer to layer, so that activations stay in range without statistics.
+    /// </summary>
+    /// <param name="layer">Its name.</param>
+    /// <param name="scale">The scale of all channels.</param>
+    public NetworkBuilder BatchNorm(string layer, float scale = 1) => Append(
+        new BatchNorm(
+            layer, last, layer, Vector($"{layer}.scale", Shape[1], scale), Vector($"{layer}.shift", Shape[1], 0),
+            Vector($"{layer}.mean", Shape[1], 0), Vector($"{layer}.variance", Shape[1], 1), BatchNormEpsilon),
+        Shape);
+
+    /// <summary>The sum of two branches that both read what the next layer would.</summary>
+    /// <param name="layer">The sum's name.</param>
+    /// <param name="left">Adds the layers of one branch.</param>
+    /// <param name="right">Adds those of the other; none for a residual connection.</param>
+    public NetworkBuilder Sum(string layer, Func<NetworkBuilder, NetworkBuilder> left, Func<NetworkBuilder, NetworkBuilder> right)
+    {
+        (string start, TensorShape shape) = (last, Shape);
+        left(this);
+        string leftEnd = last;
+        (last, Shape) = (start, shape);
+        right(this);
+        return Append(new Add(layer, leftEnd, last, layer), Shape);
+    }
+
+    public NetworkBuilder GlobalAveragePool(string layer) =>
+        Append(new GlobalAveragePool(layer, last, layer), new TensorShape(Shape[0], Shape[1], 1, 1));
 
     public NetworkBuilder MaxPool(string layer, Window2d window) => Append(
         new MaxPool(layer, last, layer, window),
@@ -57,19 +89,26 @@ internal sealed class NetworkBuilder(string name, TensorShape input)
             parameters[weight] = HeInitialization.Create(weight, shape, seed);
         }
 
-        foreach ((string bias, int length) in biases)
+        foreach ((string vector, int length, float value) in vectors)
         {
-            parameters[bias] = new Weight(bias, new TensorShape(length), new float[length]);
+            float[] values = new float[length];
+            Array.Fill(values, value);
+            parameters[vector] = new Weight(vector, new TensorShape(length), values);
         }
 
         return new Graph(name, [networkInput], [last], [.. nodes], parameters.ToImmutable());
     }
 
-    private (string Weight, string Bias) Parameters(string layer, TensorShape shape)
+    private (string Weight, string? Bias) Parameters(string layer, TensorShape shape, bool bias)
     {
         weights.Add(($"{layer}.weight", shape));
-        biases.Add(($"{layer}.bias", shape[0]));
-        return (weights[^1].Name, biases[^1].Name);
+        return (weights[^1].Name, bias ? Vector($"{layer}.bias", shape[0], 0) : null);
+    }
+
+    private string Vector(string vector, int length, float value)
+    {
+        vectors.Add((vector, length, value));
+        return vector;
     }
 
     private NetworkBuilder Append(Node node, TensorShape shape)

@@ -40,6 +40,26 @@ public sealed class FoldBatchNormTests
     }
 
     [Fact]
+    public void A_transposed_convolution_takes_the_factors_by_its_outputs()
+    {
+        Graph graph = new GraphBuilder(Image)
+            .ConvTranspose("up", 6, Window2d.Square(3, 2), groups: 2, bias: false, density: 0.4, outputPadX: 1).BatchNorm("bn").Build();
+        Graph folded = FoldBatchNorm.Apply(graph);
+
+        Assert.Equal(["up"], folded.Nodes.Select(n => n.Name));
+        Assert.Equal("up.bias", Assert.IsType<ConvTranspose2d>(folded.NodeOf("up")).Bias);
+        Assert.Equal(graph.WeightOf("up.weight").Mask!.Value.ToArray(), folded.WeightOf("up.weight").Mask!.Value.ToArray());
+        AssertSameOutput(graph, folded);
+    }
+
+    [Fact]
+    public void It_stays_after_an_activation()
+    {
+        Graph graph = new GraphBuilder(Image).Conv("conv", 4, Window2d.Square(3)).HardSwish("swish").BatchNorm("bn").Build();
+        Assert.Same(graph, FoldBatchNorm.Apply(graph));
+    }
+
+    [Fact]
     public void The_mask_stays_as_it_is()
     {
         Graph graph = new GraphBuilder(Image).Conv("conv", 6, Window2d.Square(3), density: 0.4).BatchNorm("bn").Build();

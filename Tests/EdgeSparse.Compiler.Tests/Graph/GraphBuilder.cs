@@ -38,6 +38,19 @@ internal sealed class GraphBuilder
             window,
             groups));
 
+    public GraphBuilder ConvTranspose(
+        string name, int outputs, Window2d window, int groups = 1, bool bias = true, double density = 1, int outputPadY = 0, int outputPadX = 0) =>
+        Append(new ConvTranspose2d(
+            name,
+            Last,
+            $"{name}.out",
+            Random($"{name}.weight", density, Shape[1], outputs / groups, window.KernelY, window.KernelX),
+            bias ? Random($"{name}.bias", 1, outputs) : null,
+            window,
+            groups,
+            outputPadY,
+            outputPadX));
+
     public GraphBuilder BatchNorm(string name, float epsilon = 1e-5f)
     {
         string variance = $"{name}.variance";
@@ -49,6 +62,14 @@ internal sealed class GraphBuilder
     }
 
     public GraphBuilder Relu(string name) => Append(new Relu(name, Last, $"{name}.out"));
+
+    public GraphBuilder LeakyRelu(string name, float alpha) => Append(new LeakyRelu(name, Last, $"{name}.out", alpha));
+
+    public GraphBuilder Clip(string name, float min, float max) => Append(new Clip(name, Last, $"{name}.out", min, max));
+
+    public GraphBuilder HardSwish(string name) => Append(new HardSwish(name, Last, $"{name}.out"));
+
+    public GraphBuilder Sigmoid(string name) => Append(new Sigmoid(name, Last, $"{name}.out"));
 
     public GraphBuilder Softmax(string name, int axis = -1) => Append(new Softmax(name, Last, $"{name}.out", axis));
 

@@ -28,6 +28,19 @@ public sealed class InferenceSimplificationTests
     }
 
     [Fact]
+    public void A_relu_goes_only_where_nothing_negative_reaches_it()
+    {
+        Graph graph = new GraphBuilder(Image)
+            .Sigmoid("gate").Relu("relu1").Clip("relu6", 0, 6).Relu("relu2")
+            .LeakyRelu("leaky", 0.1f).Relu("relu3").HardSwish("swish").Relu("relu4")
+            .Clip("signed", -1, 1).Relu("relu5").Clip("crossed", 0, -1).Relu("relu6b").Build();
+        Graph simple = InferenceSimplification.Apply(graph);
+        Assert.Equal(
+            ["gate", "relu6", "leaky", "relu3", "swish", "relu4", "signed", "relu5", "crossed", "relu6b"], simple.Nodes.Select(n => n.Name));
+        FoldBatchNormTests.AssertSameOutput(graph, simple);
+    }
+
+    [Fact]
     public void The_output_keeps_its_name_when_its_writer_is_taken_out()
     {
         GraphBuilder builder = new GraphBuilder(Image).Relu("relu").Dropout("drop").Dropout("drop2");

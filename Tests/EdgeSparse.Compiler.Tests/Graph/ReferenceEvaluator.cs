@@ -35,8 +35,13 @@ internal static class ReferenceEvaluator
         {
             Linear linear => Product(graph, linear, x),
             Conv2d conv => Convolution(graph, conv, x, shape, result),
+            ConvTranspose2d conv => ConvolutionTransposed(graph, conv, x, shape, result),
             BatchNorm norm => Normalised(graph, norm, x, shape),
             Relu => [.. x.Select(v => Math.Max(v, 0))],
+            LeakyRelu leaky => [.. x.Select(v => v >= 0 ? v : leaky.Alpha * v)],
+            Clip clip => [.. x.Select(v => Math.Min(clip.Max, Math.Max(clip.Min, v)))],
+            HardSwish => [.. x.Select(v => v * Math.Max(0, Math.Min(1, (v + 3) / 6)))],
+            Sigmoid => [.. x.Select(v => 1 / (1 + Math.Exp(-v)))],
             Softmax softmax => SoftmaxOver(x, shape, softmax.Axis < 0 ? softmax.Axis + shape.Rank : softmax.Axis),
             Add add => [.. x.Zip(activations[add.Right], (a, b) => a + b)],
             Flatten or Dropout => x,
@@ -90,6 +95,40 @@ internal static class ReferenceEvaluator
             }
 
             y[i] = sum;
+        }
+
+        return y;
+    }
+
+    private static double[] ConvolutionTransposed(Graph graph, ConvTranspose2d node, double[] x, TensorShape shape, TensorShape result)
+    {
+        Weight weight = graph.WeightOf(node.Weight);
+        ReadOnlySpan<float> w = weight.Values.Span;
+        Window2d window = node.Window;
+        int inputsInGroup = shape[1] / node.Groups;
+        int outputsInGroup = weight.Shape[1];
+        double[] y = new double[result.ElementCount];
+        for (int i = 0; i < y.Length; i++)
+        {
+            (int image, _, _) = Position(i, result);
+            y[i] = node.Bias is null ? 0 : graph.WeightOf(node.Bias).Values.Span[image % result[1]];
+        }
+
+        for (int i = 0; i < x.Length; i++)
+        {
+            (int image, int row, int column) = Position(i, shape);
+            int c = image % shape[1];
+            for (int k = 0; k < outputsInGroup * window.KernelY * window.KernelX; k++)
+            {
+                int o = (c / inputsInGroup * outputsInGroup) + (k / (window.KernelY * window.KernelX));
+                int outRow = (row * window.StrideY) + (k / window.KernelX % window.KernelY * window.DilationY) - window.PadTop;
+                int outColumn = (column * window.StrideX) + (k % window.KernelX * window.DilationX) - window.PadLeft;
+                if (outRow >= 0 && outRow < result[2] && outColumn >= 0 && outColumn < result[3])
+                {
+                    int plane = (image / shape[1] * result[1]) + o;
+                    y[(((plane * result[2]) + outRow) * result[3]) + outColumn] += w[(c * outputsInGroup * window.KernelY * window.KernelX) + k] * x[i];
+                }
+            }
         }
 
         return y;

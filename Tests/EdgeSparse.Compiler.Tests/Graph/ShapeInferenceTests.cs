@@ -30,6 +30,50 @@ public sealed class ShapeInferenceTests
         Assert.Equal(new TensorShape(N, 12, 26, 18), ConvShape(new TensorShape(12, channelsOfGroup, 3, 3), Window2d.Square(3), groups));
 
     [Theory]
+    [InlineData(4, 2, 1, 0, 0, 56, 40)]
+    [InlineData(3, 2, 1, 1, 0, 56, 39)]
+    [InlineData(3, 1, 0, 0, 0, 30, 22)]
+    [InlineData(2, 3, 0, 2, 1, 85, 60)]
+    public void A_transposed_convolution_gains_what_its_convolution_would_lose(
+        int kernel, int stride, int pad, int outputPadY, int outputPadX, int rows, int columns)
+    {
+        TensorShape weight = new(6, 4, kernel, kernel);
+        ConvTranspose2d node = new("l", "x", "y", "w", null, Window2d.Square(kernel, stride, pad), 2, outputPadY, outputPadX);
+        Assert.Equal(new TensorShape(N, 8, rows, columns), Shape(Picture, node, new Weight("w", weight, new float[weight.ElementCount])));
+    }
+
+    [Fact]
+    public void A_transposed_convolution_that_cannot_be_is_refused()
+    {
+        static ConvTranspose2d Up(Window2d window, int groups = 1, int outputPad = 0, string? bias = null) =>
+            new("l", "x", "y", "w", bias, window, groups, outputPad);
+
+        Weight weight = new("w", new TensorShape(6, 4, 3, 3), new float[216]);
+        AssertRefused(
+            "layer 'l' (ConvTranspose2d) has 4 groups and the weight 6×4×3×3, which do not fit 6 input channels",
+            Picture, Up(Window2d.Square(3), 4), weight);
+        AssertRefused(
+            "layer 'l' (ConvTranspose2d) has a window of 2×2, but its weight has the shape 6×4×3×3", Picture, Up(Window2d.Square(2)), weight);
+        AssertRefused(
+            "layer 'l' (ConvTranspose2d) has a bias of shape 4 for 8 outputs",
+            Picture, Up(Window2d.Square(3), 2, bias: "b"), weight, new Weight("b", new TensorShape(4), new float[4]));
+        AssertRefused(
+            "layer 'l' (ConvTranspose2d) has the output padding 2×0; it must be below the larger of stride and dilation",
+            Picture, Up(Window2d.Square(3, 2), outputPad: 2), weight);
+        AssertRefused(
+            "layer 'l' (ConvTranspose2d) has a padding that leaves nothing of its output for the input N×6×1×1",
+            new TensorShape(N, 6, 1, 1), Up(Window2d.Square(3, 1, 2)), weight);
+    }
+
+    [Fact]
+    public void Parameters_of_activations_are_numbers()
+    {
+        AssertRefused(
+            "layer 'l' (LeakyRelu) has alpha = Infinity; it must be finite", Picture, new LeakyRelu("l", "x", "y", float.PositiveInfinity));
+        AssertRefused("layer 'l' (Clip) has a bound that is no number", Picture, new Clip("l", "x", "y", 0, float.NaN));
+    }
+
+    [Theory]
     [InlineData(28, 3, 2, 0, false, 13)]
     [InlineData(28, 3, 2, 0, true, 14)]
     [InlineData(7, 2, 2, 0, true, 4)]
@@ -47,6 +91,10 @@ public sealed class ShapeInferenceTests
     public void Elementwise_layers_keep_the_shape_and_the_others_reduce_it()
     {
         Assert.Equal(Picture, Shape(Picture, new Relu("l", "x", "y")));
+        Assert.Equal(Picture, Shape(Picture, new LeakyRelu("l", "x", "y", 0.1f)));
+        Assert.Equal(Picture, Shape(Picture, new Clip("l", "x", "y", 0, 6)));
+        Assert.Equal(Picture, Shape(Picture, new HardSwish("l", "x", "y")));
+        Assert.Equal(Picture, Shape(Picture, new Sigmoid("l", "x", "y")));
         Assert.Equal(Picture, Shape(Picture, new Dropout("l", "x", "y", 0.5f)));
         Assert.Equal(Picture, Shape(Picture, new Softmax("l", "x", "y", -1)));
         Assert.Equal(Picture, Shape(Picture, new Add("l", "x", "x", "y")));

@@ -48,8 +48,8 @@ public sealed class BadModelTests
 
     [Fact]
     public void An_unsupported_operator_is_named_with_what_is_supported() => Assert.Equal(
-        "node 'y' uses the operator Elu, which is not supported; supported are Add, AveragePool, BatchNormalization, Constant, Conv, "
-        + "Dropout, Flatten, Gemm, GlobalAveragePool, Identity, MatMul, MaxPool, Relu, Reshape, Softmax",
+        "node 'y' uses the operator Elu, which is not supported; supported are Add, AveragePool, BatchNormalization, Clip, Constant, Conv, "
+        + "ConvTranspose, Dropout, Flatten, Gemm, GlobalAveragePool, HardSwish, Identity, LeakyRelu, MatMul, MaxPool, Relu, Reshape, Sigmoid, Softmax",
         new OnnxModelBuilder().Input("x", 1, 3).Node("Elu", "x", "y").Output("y").ImportError());
 
     [Fact]

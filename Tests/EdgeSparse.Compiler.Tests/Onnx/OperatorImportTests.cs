@@ -58,7 +58,7 @@ public sealed class OperatorImportTests
         string error = new OnnxModelBuilder().Input("x", "batch", 4).Random("w", 4, 3).Random("b", 3)
             .Node("MatMul", "x w", "product").Node("Add", "product b", "y").Output("y").Output("product").ImportError();
         Assert.Equal(
-            "node 'y' (Add, opset 13) adds the constant 'b' to 'product'; that is supported only right after a MatMul, Gemm or Conv that nothing else reads",
+            "node 'y' (Add, opset 13) adds the constant 'b' to 'product'; that is supported only right after a MatMul, Gemm, Conv or ConvTranspose that nothing else reads",
             error);
     }
 
@@ -241,6 +241,109 @@ public sealed class OperatorImportTests
     {
         OnnxModelBuilder model = new OnnxModelBuilder().Input("x", "N", 3).Node("Relu", "x", "h").Node("Add", "h x", "y").Output("y");
         Assert.Equal([new Relu("h", "x", "h"), new Add("y", "h", "x", "y")], model.Import().Nodes);
+        AssertSameAsOnnxRuntime(model);
+    }
+
+    [Fact]
+    public void Clip_takes_its_bounds_from_attributes_before_opset_11_and_from_inputs_after()
+    {
+        OnnxModelBuilder old = new OnnxModelBuilder(10).Input("x", "N", 3).Node("Clip", "x", "y", ("min", -0.5f), ("max", 0.25f)).Output("y");
+        OnnxModelBuilder recent = new OnnxModelBuilder(11).Input("x", "N", 3).Floats("low", [], -0.5f).Floats("high", [], 0.25f)
+            .Node("Clip", "x low high", "y").Output("y");
+        OnnxModelBuilder half = new OnnxModelBuilder().Input("x", "N", 3).Floats("high", [], 0.25f).Node("Clip", "x _ high", "y").Output("y");
+        Assert.Equal([new Clip("y", "x", "y", -0.5f, 0.25f)], old.Import().Nodes);
+        Assert.Equal([new Clip("y", "x", "y", -0.5f, 0.25f)], recent.Import().Nodes);
+        Assert.Equal([new Clip("y", "x", "y", float.MinValue, 0.25f)], half.Import().Nodes);
+        AssertSameAsOnnxRuntime(old);
+        AssertSameAsOnnxRuntime(recent);
+        AssertSameAsOnnxRuntime(half);
+    }
+
+    [Fact]
+    public void Clip_with_crossed_bounds_gives_the_upper_one() => AssertSameAsOnnxRuntime(
+        new OnnxModelBuilder().Input("x", "N", 3).Floats("low", [], 0.5f).Floats("high", [], -0.25f).Node("Clip", "x low high", "y").Output("y"));
+
+    [Fact]
+    public void Clip_by_what_the_network_computes_or_by_several_values_is_refused()
+    {
+        Assert.Equal(
+            "node 'y' (Clip, opset 13) has the activation 'x' as its min, where only a constant is supported",
+            new OnnxModelBuilder().Input("x", "N", 3).Node("Clip", "x x", "y").Output("y").ImportError());
+        Assert.Equal(
+            "node 'y' (Clip, opset 13) has 3 values in its min; only one is supported",
+            new OnnxModelBuilder().Input("x", "N", 3).Floats("low", [3], 1, 2, 3).Node("Clip", "x low", "y").Output("y").ImportError());
+        Assert.Equal(
+            "layer 'y' (Clip) has a bound that is no number",
+            new OnnxModelBuilder(7).Input("x", "N", 3).Node("Clip", "x", "y", ("min", float.NaN)).Output("y").ImportError());
+    }
+
+    [Fact]
+    public void Activations_agree_with_onnx_runtime()
+    {
+        OnnxModelBuilder model = new OnnxModelBuilder(14).Input("x", "N", 50).Random("w", 50, 40).Node("MatMul", "x w", "h")
+            .Node("LeakyRelu", "h", "a").Node("LeakyRelu", "a", "b", ("alpha", 0.3f)).Node("HardSwish", "b", "c").Node("Sigmoid", "c", "y").Output("y");
+        Assert.Equal(
+            [new LeakyRelu("a", "h", "a", 0.01f), new LeakyRelu("b", "a", "b", 0.3f), new HardSwish("c", "b", "c"), new Sigmoid("y", "c", "y")],
+            model.Import().Nodes.Skip(1));
+        AssertSameAsOnnxRuntime(model);
+    }
+
+    [Fact]
+    public void HardSwish_before_its_opset_is_refused() => Assert.Equal(
+        "node 'y' (HardSwish, opset 13) is an operator of opset 14; only from there on is it supported",
+        new OnnxModelBuilder(13).Input("x", "N", 3).Node("HardSwish", "x", "y").Output("y").ImportError());
+
+    [Theory]
+    [InlineData("NOTSET", 3, 2, 0, 0, 0, 0)]
+    [InlineData("VALID", 3, 2, 0, 0, 0, 0)]
+    [InlineData("SAME_UPPER", 3, 2, 0, 0, 1, 1)]
+    [InlineData("SAME_LOWER", 3, 2, 1, 1, 0, 0)]
+    [InlineData("SAME_UPPER", 4, 2, 1, 1, 1, 1)]
+    public void Auto_pad_of_transposed_convolutions_becomes_padding(string autoPad, int kernel, int stride, int top, int left, int bottom, int right)
+    {
+        OnnxModelBuilder model = new OnnxModelBuilder().Input("x", 1, 2, 4, 5).Random("w", 2, 3, kernel, kernel).Random("b", 3)
+            .Node("ConvTranspose", "x w b", "y", ("auto_pad", autoPad), ("strides", new[] { stride, stride })).Output("y");
+        ConvTranspose2d conv = Assert.IsType<ConvTranspose2d>(Assert.Single(model.Import().Nodes));
+        Assert.Equal(new Window2d(kernel, kernel, stride, stride, top, left, bottom, right), conv.Window);
+        AssertSameAsOnnxRuntime(model);
+    }
+
+    [Theory]
+    [InlineData(10, 8, 0, 0, 0, 0, 1, 0)]
+    [InlineData(8, 9, 1, 0, 0, 0, 0, 1)]
+    [InlineData(7, 5, 1, 2, 1, 1, 0, 0)]
+    public void An_output_shape_becomes_padding_or_output_padding(
+        int rows, int columns, int top, int left, int bottom, int right, int outputPadY, int outputPadX)
+    {
+        OnnxModelBuilder model = new OnnxModelBuilder().Input("x", 1, 2, 4, 3).Random("w", 2, 3, 3, 2).Random("b", 3)
+            .Node("ConvTranspose", "x w b", "y", ("output_shape", new[] { rows, columns }), ("strides", new[] { 2, 3 })).Output("y");
+        ConvTranspose2d conv = Assert.IsType<ConvTranspose2d>(Assert.Single(model.Import().Nodes));
+        Assert.Equal(new TensorShape(1, 3, rows, columns), model.Import().Shapes["y"]);
+        Assert.Equal(
+            (new Window2d(3, 2, 2, 3, top, left, bottom, right), outputPadY, outputPadX), (conv.Window, conv.OutputPadY, conv.OutputPadX));
+        AssertSameAsOnnxRuntime(model);
+    }
+
+    [Fact]
+    public void Auto_pad_of_a_transposed_convolution_with_gaps_between_its_kernels_is_refused() => Assert.Equal(
+        "node 'y' (ConvTranspose, opset 13) has auto_pad = SAME_UPPER and a kernel that does not reach over its stride, which is not supported; give output_shape",
+        new OnnxModelBuilder().Input("x", 1, 2, 4, 5).Random("w", 2, 3, 1, 1)
+            .Node("ConvTranspose", "x w", "y", ("auto_pad", "SAME_UPPER"), ("strides", new[] { 2, 2 })).Output("y").ImportError());
+
+    [Fact]
+    public void An_output_shape_beyond_the_output_padding_is_refused() => Assert.Equal(
+        "layer 'y' (ConvTranspose2d) has the output padding 2×0; it must be below the larger of stride and dilation",
+        new OnnxModelBuilder().Input("x", 1, 2, 4, 3).Random("w", 2, 3, 3, 2)
+            .Node("ConvTranspose", "x w", "y", ("output_shape", new[] { 11, 8 }), ("strides", new[] { 2, 3 })).Output("y").ImportError());
+
+    [Fact]
+    public void A_constant_added_to_a_transposed_convolution_becomes_its_bias()
+    {
+        OnnxModelBuilder model = new OnnxModelBuilder().Input("x", 1, 4, 3, 3).Random("w", 4, 3, 2, 2).Random("bias", 6, 1, 1)
+            .Node("ConvTranspose", "x w", "h", ("group", 2), ("strides", new[] { 2, 2 }), ("output_padding", new[] { 1, 0 }))
+            .Node("Add", "h bias", "y").Output("y");
+        Assert.Equal(
+            [new ConvTranspose2d("h", "x", "y", "w", "bias", new Window2d(2, 2, 2, 2), 2, 1, 0)], model.Import().Nodes);
         AssertSameAsOnnxRuntime(model);
     }
 

@@ -28,6 +28,17 @@ internal static class TestNetworks
             .AveragePool("b", new Window2d(2, 2, 2, 2), ceilMode: true).Build(),
         ["three dimensions"] = () => new GraphBuilder(new TensorShape(TensorShape.Symbolic, 7, 6))
             .Linear("fc1", 5).Relu("r").Linear("fc2", 4, bias: false).Softmax("prob", axis: 1).Build(),
+        ["activations"] = () => new GraphBuilder(new TensorShape(TensorShape.Symbolic, 3, 7, 6))
+            .Conv("conv1", 8, Window2d.Square(3, pad: 1)).LeakyRelu("leaky", 0.2f).Conv("conv2", 8, Window2d.Square(1)).Clip("relu6", 0, 6)
+            .Conv("conv3", 6, Window2d.Square(3)).HardSwish("swish").Conv("conv4", 4, Window2d.Square(1)).Clip("below", -2, float.MaxValue)
+            .Clip("above", float.MinValue, 1.5f).Clip("free", float.MinValue, float.MaxValue).Sigmoid("gate").Build(),
+        ["upsampling"] = () => new GraphBuilder(new TensorShape(TensorShape.Symbolic, 4, 5, 6))
+            .ConvTranspose("up1", 6, Window2d.Square(4, 2, 1), density: 0.4).BatchNorm("bn").Relu("relu1")
+            .ConvTranspose("up2", 4, new Window2d(3, 2, 2, 3, 1, 1, 1, 1), groups: 2, bias: false, outputPadY: 1, outputPadX: 2).BatchNorm("bn2")
+            .ConvTranspose("dilated", 3, new Window2d(2, 3, 1, 1, 1, 2, 1, 2, 2, 3)).Build(),
+        ["uneven upsampling"] = () => new GraphBuilder(new TensorShape(1, 2, 4, 3))
+            .ConvTranspose("up1", 4, new Window2d(3, 3, 2, 2, 0, 1, 1, 0), groups: 2, outputPadY: 1)
+            .ConvTranspose("up2", 2, new Window2d(2, 2, 3, 3, 1, 0, 0, 0), outputPadX: 2).Build(),
         ["channel softmax"] = () => new GraphBuilder(new TensorShape(TensorShape.Symbolic, 5, 3, 4)).BatchNorm("bn", 1e-3f).Softmax("prob", axis: 1).Build(),
     }.ToImmutableSortedDictionary();
 

@@ -134,6 +134,72 @@ public sealed class DeadNeuronsTests
     }
 
     [Fact]
+    public void Constants_pass_each_activation_by_its_function()
+    {
+        // The dead channel gives −0.4: leaky −0.1; clipped to −0.05; hard swish −0.05·(−0.05/6 + 0.5); its sigmoid is not zero.
+        ImmutableArray<Node> nodes =
+        [
+            new Linear("fc1", "input", "a", "w1", "b1"),
+            new LeakyRelu("leaky", "a", "b", 0.25f),
+            new Clip("clip", "b", "c", -0.05f, 6),
+            new HardSwish("swish", "c", "d"),
+            new Sigmoid("sigmoid", "d", "e"),
+            new Linear("fc2", "e", "y", "w2", "b2"),
+        ];
+        Graph graph = TinyProblem.Build(
+            "activations", nodes, "y", new TensorShape(TensorShape.Symbolic, 1),
+            Masked("w1", [2, 1], "10"), new Weight("b1", new TensorShape(2), [0f, -0.4f]), Masked("w2", [1, 2], "11"), TinyProblem.Zeros("b2", 1));
+        Graph removed = DeadNeurons.Remove(graph);
+        Assert.Equal("10", Mask(removed, "w2"));
+        Assert.Equal(20 / (1 + Math.Exp(0.05 * ((-0.05 / 6) + 0.5))), removed.WeightOf("b2").Values.Span[0], 1e-5);
+        Assert.Equal([0f, 0f], removed.WeightOf("b1").Values.ToArray());
+        AssertSame(graph, removed);
+    }
+
+    [Theory]
+    [InlineData(-1f, "11110000")]
+    [InlineData(1f, "11111111")]
+    public void Into_a_transposed_convolution_only_channels_of_zeros_fold(float bias, string kept)
+    {
+        // w2 is [in, out, 1, 2]; input channel 1 has no inputs and gives relu(bias).
+        ImmutableArray<Node> nodes =
+        [
+            new Conv2d("conv1", "input", "a", "w1", "b1", new Window2d(1, 1), 1),
+            new Relu("relu", "a", "ra"),
+            new ConvTranspose2d("up", "ra", "b", "w2", "b2", new Window2d(1, 2), 1),
+            new Flatten("flatten", "b", "c"),
+        ];
+        Graph graph = TinyProblem.Build(
+            "up", nodes, "c", new TensorShape(TensorShape.Symbolic, 1, 1, 3),
+            Masked("w1", [2, 1, 1, 1], "10"), new Weight("b1", new TensorShape(2), [0f, bias]),
+            Masked("w2", [2, 2, 1, 2], "11111111"), TinyProblem.Zeros("b2", 2));
+        Graph removed = DeadNeurons.Remove(graph);
+        Assert.Equal(kept, Mask(removed, "w2"));
+        AssertSame(graph, removed);
+    }
+
+    [Fact]
+    public void A_transposed_convolution_loses_outputs_that_nothing_reads_group_by_group()
+    {
+        // Weight [4, 1, 1, 1] in 2 groups: output 0 comes from inputs 0 and 1, output 1 from 2 and 3. conv2 reads output 1 only.
+        ImmutableArray<Node> nodes =
+        [
+            new Conv2d("conv1", "input", "a", "w1", "b1", new Window2d(1, 1), 1),
+            new ConvTranspose2d("up", "a", "b", "w2", "b2", new Window2d(1, 1), 2),
+            new Conv2d("conv2", "b", "c", "w3", null, new Window2d(1, 1), 1),
+            new Flatten("flatten", "c", "d"),
+        ];
+        Graph graph = TinyProblem.Build(
+            "groups", nodes, "d", new TensorShape(TensorShape.Symbolic, 1, 1, 2),
+            Masked("w1", [4, 1, 1, 1], "1111"), TinyProblem.Filled("b1", 1f, 4), Masked("w2", [4, 1, 1, 1], "1101"),
+            TinyProblem.Filled("b2", 2f, 2), Masked("w3", [1, 2, 1, 1], "01"));
+        Graph removed = DeadNeurons.Remove(graph);
+        Assert.Equal(("0001", "0001"), (Mask(removed, "w1"), Mask(removed, "w2")));
+        Assert.Equal([0f, 2f], removed.WeightOf("b2").Values.ToArray());
+        AssertSame(graph, removed);
+    }
+
+    [Fact]
     public void Removal_never_changes_what_a_network_computes() => Gen.Int[0, 1_000_000].Sample(
         seed =>
         {
@@ -157,10 +223,12 @@ public sealed class DeadNeuronsTests
         [
             new Conv2d("conv1", "input", "c1", "w1", "b1", Window2d.Square(3, pad: padding), 1),
             new BatchNorm("bn", "c1", "n1", "scale", "shift", "mean", "variance", 1e-3f),
-            new Relu("relu1", "n1", "r1"),
-            new Conv2d("conv2", "r1", "c2", "w2", random.Next(2) == 1 ? "b2" : null, Window2d.Square(3, pad: 1), groups),
+            Activation(random, "relu1", "n1", "r1"),
+            random.Next(2) == 1
+                ? new Conv2d("conv2", "r1", "c2", "w2", random.Next(2) == 1 ? "b2" : null, Window2d.Square(3, pad: 1), groups)
+                : new ConvTranspose2d("conv2", "r1", "c2", "w2", random.Next(2) == 1 ? "b2" : null, Window2d.Square(3, pad: 1), groups),
             new Add("add", "c2", "r1", "s"),
-            new Relu("relu2", "s", "r2"),
+            Activation(random, "relu2", "s", "r2"),
             new AveragePool("pool", "r2", "p", Window2d.Square(2, 2, random.Next(2)), CountIncludePad: countPadding),
             new Flatten("flatten", "p", "f"),
             new Linear("fc1", "f", "l1", "w3", "b3"),
@@ -177,6 +245,15 @@ public sealed class DeadNeuronsTests
             Sparse("w3", random, 5, 4 * pooled * pooled), TinyProblem.Random("b3", random, 5),
             Sparse("w4", random, 3, 5));
     }
+
+    private static PointwiseActivation Activation(Random random, string name, string input, string output) => random.Next(6) switch
+    {
+        0 => new LeakyRelu(name, input, output, 0.1f),
+        1 => new Clip(name, input, output, 0, 6),
+        2 => new HardSwish(name, input, output),
+        3 => new Sigmoid(name, input, output),
+        _ => new Relu(name, input, output),
+    };
 
     /// <summary>Whole rows are dead with probability one third, and single weights too.</summary>
     private static Weight Sparse(string name, Random random, params int[] shape)

@@ -77,6 +77,12 @@ public sealed class HanPrunerTests
     }
 
     [Fact]
+    public void Transposed_convolutions_count_among_the_convolutions() => Assert.Equal(
+        [("fc", "fc", "conv,up"), ("conv", "conv,up", "fc")],
+        PruningStage.Of(TinyProblem.Upsampling(), RetrainPolicy.Alternate)
+            .Select(s => (s.Name, string.Join(',', s.Layers), string.Join(',', s.Frozen.Order()))));
+
+    [Fact]
     public void A_network_of_one_kind_of_layer_has_one_stage()
     {
         PruningStage stage = Assert.Single(PruningStage.Of(Dense.Value, RetrainPolicy.Alternate));
@@ -120,6 +126,90 @@ public sealed class HanPrunerTests
     }
 
     [Fact]
+    public void Blocks_stay_whole_through_all_rounds_and_retraining()
+    {
+        PruningResult result = Run(Dense.Value, new HanPruningOptions
+        {
+            Iterations = 3,
+            Density = 0.1,
+            Granularity = Granularity.Block4x1,
+            Layers = Layers(("fc2", new LayerTarget { Granularity = Granularity.TwoOfFour })),
+            RemoveDeadNeurons = false,
+            Retrain = Retrain,
+        });
+
+        // 432·0.1^(1/3) = 200.5, 432·0.1^(2/3) = 93.1 and 43.2 in blocks of 4; fc2 on its way to 2 of 4 keeps 3 of 4 twice.
+        Assert.Equal([(200, 27), (92, 27), (44, 18)], result.Rounds.Select(r => (r.Sparsity.Layers[0].Kept, r.Sparsity.Layers[1].Kept)));
+        Assert.Equal([Granularity.Block4x1, Granularity.TwoOfFour], result.Granularities.Values);
+        ReadOnlySpan<float> values = result.Graph.WeightOf("fc1.weight").Values.Span;
+        for (int block = 0; block < 108; block++)
+        {
+            (int row, int column) = (block / 36 * 4, block % 36);
+            int nonZero = 0;
+            for (int i = 0; i < 4; i++)
+            {
+                nonZero += values[((row + i) * 36) + column] != 0 ? 1 : 0;
+            }
+
+            Assert.True(nonZero is 0 or 4, $"{nonZero} weights in block {block}");
+        }
+
+        Assert.InRange(result.Rounds[^1].ErrorAfter, 0, 0.05);
+    }
+
+    [Fact]
+    public void Dead_neurons_go_from_blocks_too()
+    {
+        PruningResult result = Run(Dense.Value, new HanPruningOptions
+        {
+            Iterations = 2,
+            Density = 0.04,
+            Granularity = Granularity.Block4x4,
+            Layers = Layers(("fc2", new LayerTarget { Density = 1, Granularity = Granularity.Weight })),
+            Retrain = Retrain,
+        });
+
+        // 17.3 of 432 are one block of 4×4: eight of the twelve neurons have no inputs, and fc2 loses the 8·3 weights that read them.
+        Assert.Equal((16, 12), (result.Rounds[^1].Sparsity.Layers[0].Kept, result.Rounds[^1].Sparsity.Layers[1].Kept));
+    }
+
+    [Fact]
+    public void A_quality_parameter_prunes_blocks_by_their_root_mean_square()
+    {
+        PruningResult result = Run(
+            Dense.Value, new HanPruningOptions { Iterations = 1, Quality = 0.7, Granularity = Granularity.Block1x4, RemoveDeadNeurons = false, Retrain = Retrain });
+        bool[] mask = GranularPruning.ByQuality(Dense.Value.NodeOf("fc1"), Dense.Value.WeightOf("fc1.weight"), Granularity.Block1x4, 0.7);
+        Assert.Equal(mask, result.Graph.WeightOf("fc1.weight").Mask!.Value.ToArray());
+        Assert.InRange(mask.Count(kept => kept), 1, 428);
+    }
+
+    [Fact]
+    public void A_layer_that_has_no_room_for_the_granularity_of_the_stage_keeps_single_weights_and_a_note_says_so()
+    {
+        Notes notes = new();
+        PruningResult result = HanPruner.Run(
+            TinyProblem.Convolutional(), new HanPruningOptions { Iterations = 1, Granularity = Granularity.TwoOfFour, RemoveDeadNeurons = false, Retrain = Retrain },
+            TinyProblem.Run(Retrain), notes, TestContext.Current.CancellationToken);
+        Assert.Equal("pruned by single weights, because the granularity 2:4 makes no sense there: 'conv' has only one input channel", notes.Lines[0]);
+        Assert.Equal([("conv", Granularity.Weight), ("fc", Granularity.TwoOfFour)], result.Granularities.Select(g => (g.Key, g.Value)));
+        Assert.Equal([18, 54], result.Rounds[0].Sparsity.Layers.Select(l => l.Kept));
+    }
+
+    [Fact]
+    public void A_layer_that_has_no_room_for_its_own_granularity_is_refused()
+    {
+        HanPruningOptions options = new() { Density = 0.5, Layers = Layers(("conv", new LayerTarget { Granularity = Granularity.Block1x4 })) };
+        Assert.Equal(
+            "layer 'conv' has only one input channel, where the granularity 1x4 makes no sense. Allowed: weight, 4x1, 8x1, 16x1",
+            Assert.Throws<PruningException>(() => Run(TinyProblem.Convolutional(), options)).Message);
+    }
+
+    [Fact]
+    public void A_density_beside_N_in_M_is_refused() => Assert.Equal(
+        "the granularity 2:4 by itself keeps 2 of 4 weights; leave density out",
+        Refused(new HanPruningOptions { Density = 0.5, Granularity = Granularity.TwoOfFour }));
+
+    [Fact]
     public void An_unknown_layer_is_refused_with_a_near_match() => Assert.Equal(
         "'tiny-mlp' has no layer 'fc11' to prune; did you mean 'fc1'? Allowed: fc1, fc2",
         Refused(new HanPruningOptions { Layers = Layers(("fc11", new LayerTarget { Density = 0.5 })) }));
@@ -152,4 +242,13 @@ public sealed class HanPrunerTests
 
     private static ImmutableSortedDictionary<string, LayerTarget> Layers(params (string Name, LayerTarget Target)[] layers) =>
         layers.ToImmutableSortedDictionary(l => l.Name, l => l.Target);
+
+    private sealed class Notes : IProgressSink
+    {
+        public List<string> Lines { get; } = [];
+
+        public IProgressTask Begin(string title, long total, string unit) => IProgressSink.Silent.Begin(title, total, unit);
+
+        public void Note(string message) => Lines.Add(message);
+    }
 }

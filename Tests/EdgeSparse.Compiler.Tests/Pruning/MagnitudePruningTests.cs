@@ -51,6 +51,13 @@ public sealed class MagnitudePruningTests
     }
 
     [Fact]
+    public void A_pruned_weight_takes_no_place_among_zeros_of_the_same_magnitude()
+    {
+        Weight zeros = new("w", new TensorShape(4), [0f, 0f, 2f, 0f], [false, true, true, true]);
+        Assert.Equal("0110", Text(MagnitudePruning.ByCount(zeros, 2)));
+    }
+
+    [Fact]
     public void What_was_pruned_never_comes_back()
     {
         Weight half = new("w", new TensorShape(4), [0f, 0f, 1f, 2f], [true, false, true, true]);

@@ -45,8 +45,20 @@ public sealed class RecipeOverridesTests
         Assert.Null(((HanPruningOptions)Read("prune.sparsity=null", "prune.quality=1").Recipe.Stages[1].Options).Sparsity);
 
     [Theory]
+    [InlineData("4x1")]
+    [InlineData("weight")]
+    public void A_granularity_is_set_by_its_name(string name) =>
+        Assert.Equal(name, ((HanPruningOptions)Read($"prune.granularity={name}").Recipe.Stages[1].Options).Granularity.Name);
+
+    [Fact]
+    public void A_granularity_of_N_in_M_takes_the_place_of_a_density_or_a_sparsity() =>
+        Assert.Equal(0.5, ((HanPruningOptions)Read("prune.granularity=2:4", "prune.sparsity=null").Recipe.Stages[1].Options).Granularity.FixedDensity);
+
+    [Theory]
+    [InlineData("prune.granularity=4x2", "--set prune.granularity=4x2: granularity is \"4x2\"; did you mean '4x1'? Allowed: weight, 1x4, 4x1, 8x1, 16x1, 4x4, 2:4, 4:8")]
+    [InlineData("prune.granularity=2:4", "--set prune.granularity=2:4: stage 'prune': the granularity 2:4 by itself keeps 2 of 4 weights; leave sparsity out")]
     [InlineData("prune.sparsity=1.5", "--set prune.sparsity=1.5: sparsity is 1.5; allowed: above 0, below 1")]
-    [InlineData("prune.sparsty=0.8", "--set prune.sparsty=0.8: stage 'prune' has no key 'sparsty'; did you mean 'sparsity'? Allowed: stage, method, name, iterations, quality, density, sparsity, layers, policy, adjustDropout, removeDeadNeurons, retrain, finalRetrain")]
+    [InlineData("prune.sparsty=0.8", "--set prune.sparsty=0.8: stage 'prune' has no key 'sparsty'; did you mean 'sparsity'? Allowed: stage, method, name, iterations, quality, density, sparsity, granularity, layers, policy, adjustDropout, removeDeadNeurons, retrain, finalRetrain")]
     [InlineData("purne.sparsity=0.8", "--set purne.sparsity=0.8: the recipe has no key or stage 'purne'; did you mean 'prune'? Allowed: name, model, data, seed, stages, output, train, prune, retrain")]
     [InlineData("prune=0.8", "--set prune=0.8: 'prune' is a stage; name one of its keys, as in prune.KEY=VALUE")]
     [InlineData("prune.sparsity.x=1", "--set prune.sparsity.x=1: 'prune.sparsity.x' leads into 0.5 (r.json:2:74), which has no key 'x'")]

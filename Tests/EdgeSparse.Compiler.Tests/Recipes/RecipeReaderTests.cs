@@ -60,6 +60,22 @@ public sealed class RecipeReaderTests
     }
 
     [Fact]
+    public void A_granularity_is_given_to_a_stage_and_to_layers()
+    {
+        var prune = (HanPruningOptions)RecipeReader.Parse(
+            """
+            { "name": "a", "model": "m", "stages": [ { "stage": "prune", "method": "han", "density": 0.1, "granularity": "4x1", "layers": {
+              "fc1": { "granularity": "2:4" }, "fc2": { "granularity": "weight" }, "fc3": { "density": 0.3, "granularity": "1x4" }, "fc4": { "density": 0.4 } } } ] }
+            """,
+            "r.json").Recipe.Stages[0].Options;
+        Assert.Equal(Granularity.Block4x1, prune.Granularity);
+        Assert.Equal(
+            [Granularity.TwoOfFour, Granularity.Weight, Granularity.Block1x4, null],
+            prune.Layers.Values.Select(l => l.Granularity));
+        Assert.Equal(Granularity.Weight, ((HanPruningOptions)RecipeReader.Parse(Good, "r.json").Recipe.Stages[1].Options).Granularity);
+    }
+
+    [Fact]
     public void Layers_are_noted_with_their_places()
     {
         Assert.Equal(
@@ -120,6 +136,14 @@ public sealed class RecipeReaderTests
     [InlineData("""{ "stage": "prune", "method": "han", "sparsity": 0.5, "density": 0.5 }""", "r.json:2:50: stage 'prune': give one of quality, density and sparsity, not several")]
     [InlineData("""{ "stage": "prune", "method": "han" }""", "r.json:2:1: stage 'prune': nothing to prune: give quality, density, sparsity, or layers")]
     [InlineData("""{ "stage": "prune", "method": "han", "layers": { "fc1": { "quality": 1, "density": 0.5 } } }""", "r.json:2:84: 'fc1': a layer's target is either a quality or a density")]
+    [InlineData("""{ "stage": "prune", "method": "han", "density": 0.5, "granularity": "weigth" }""", "r.json:2:69: granularity is \"weigth\"; did you mean 'weight'? Allowed: weight, 1x4, 4x1, 8x1, 16x1, 4x4, 2:4, 4:8")]
+    [InlineData("""{ "stage": "prune", "method": "han", "density": 0.5, "granularity": 4 }""", "r.json:2:69: granularity must be one of weight, 1x4, 4x1, 8x1, 16x1, 4x4, 2:4, 4:8, found 4")]
+    [InlineData("""{ "stage": "prune", "method": "han", "density": 0.5, "granularity": "2:4" }""", "r.json:2:69: stage 'prune': the granularity 2:4 by itself keeps 2 of 4 weights; leave density out")]
+    [InlineData("""{ "stage": "prune", "method": "han", "quality": 1, "granularity": "4:8" }""", "r.json:2:67: stage 'prune': the granularity 4:8 by itself keeps 4 of 8 weights; leave quality out")]
+    [InlineData("""{ "stage": "prune", "method": "han", "granularity": "4x1" }""", "r.json:2:1: stage 'prune': nothing to prune: give quality, density, sparsity, or layers")]
+    [InlineData("""{ "stage": "prune", "method": "han", "layers": { "fc1": { "density": 0.5, "granularity": "2:4" } } }""", "r.json:2:90: 'fc1': the granularity 2:4 by itself keeps 2 of 4 weights; leave density out")]
+    [InlineData("""{ "stage": "prune", "method": "han", "layers": { "fc1": { "granularity": "4x1" } } }""", "r.json:2:48: stage 'prune': layer 'fc1' has the granularity 4x1, but neither it nor the stage has a quality or a density")]
+    [InlineData("""{ "stage": "prune", "method": "han", "granularity": "2:4", "layers": { "fc1": { "density": 0.5 } } }""", "r.json:2:70: stage 'prune': layer 'fc1' has a target of its own beside the stage's granularity 2:4; give it a granularity of its own too")]
     [InlineData("""{ "stage": "prune", "method": "han", "layers": [ "fc1" ] }""", "r.json:2:48: layers must be an object, found a list")]
     [InlineData("""{ "stage": "train" }, { "stage": "train" }""", "r.json:2:23: two stages are called 'train'; give this one a \"name\" of its own")]
     [InlineData("""{ "stage": "train", "name": "data" }""", "r.json:2:1: a stage cannot be called 'data', which is a key of the recipe")]

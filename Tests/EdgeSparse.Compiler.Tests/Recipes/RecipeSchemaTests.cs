@@ -19,6 +19,9 @@ public sealed class RecipeSchemaTests
         Assert.Equal("""["number","null"]""", sparsity["type"]!.ToJsonString());
         Assert.Equal("0", sparsity["exclusiveMinimum"]!.ToJsonString());
         Assert.Equal("1", sparsity["exclusiveMaximum"]!.ToJsonString());
+        JsonNode granularity = schema["properties"]!["stages"]!["items"]!["oneOf"]![1]!["properties"]!["granularity"]!;
+        Assert.Equal("""["weight","1x4","4x1","8x1","16x1","4x4","2:4","4:8"]""", granularity["enum"]!.ToJsonString());
+        Assert.Equal("\"weight\"", granularity["default"]!.ToJsonString());
         Assert.Equal("""["sgd","adamW"]""", schema["$defs"]!["optimizerOptions"]!["properties"]!["kind"]!["enum"]!.ToJsonString());
         Assert.Equal("0.05", schema["$defs"]!["optimizerOptions"]!["properties"]!["learningRate"]!["default"]!.ToJsonString());
     }

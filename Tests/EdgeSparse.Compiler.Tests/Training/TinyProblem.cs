@@ -62,6 +62,31 @@ internal static class TinyProblem
         return Build("tiny-cnn", nodes, "probabilities", weights);
     }
 
+    /// <summary>conv 1→8 halving the picture, transposed conv 8→2 doubling it again, every activation on the way; half of its weights pruned.</summary>
+    public static Graph Upsampling()
+    {
+        Random random = new(8);
+        Weight up = Random("up.weight", random, 8, 2, 2, 2);
+        Weight[] weights =
+        [
+            Random("conv.weight", random, 8, 1, 3, 3), Zeros("conv.bias", 8),
+            up.With(up.Values.Span, [.. Enumerable.Range(0, up.ElementCount).Select(i => i % 2 == 0)]), Zeros("up.bias", 2),
+            Random("fc.weight", random, 3, 72), Zeros("fc.bias", 3),
+        ];
+        ImmutableArray<Node> nodes =
+        [
+            new Conv2d("conv", "input", "conv.out", "conv.weight", "conv.bias", Window2d.Square(3, 2, 1), 1),
+            new HardSwish("swish", "conv.out", "swish.out"),
+            new LeakyRelu("leaky", "swish.out", "leaky.out", 0.1f),
+            new ConvTranspose2d("up", "leaky.out", "up.out", "up.weight", "up.bias", Window2d.Square(2, 2), 1),
+            new Clip("relu6", "up.out", "relu6.out", -6, 6),
+            new Sigmoid("sigmoid", "relu6.out", "sigmoid.out"),
+            new Flatten("flatten", "sigmoid.out", "flat"),
+            new Linear("fc", "flat", "logits", "fc.weight", "fc.bias"),
+        ];
+        return Build("tiny-upsampling", nodes, "logits", weights);
+    }
+
     public static Graph Build(string name, ImmutableArray<Node> nodes, string output, params Weight[] weights) =>
         Build(name, nodes, output, new TensorShape(TensorShape.Symbolic, 1, 6, 6), weights);
 

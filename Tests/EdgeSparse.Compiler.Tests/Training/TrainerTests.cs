@@ -34,6 +34,17 @@ public sealed class TrainerTests
         Assert.NotEqual(before.WeightOf("bn.mean").Values.ToArray(), after.WeightOf("bn.mean").Values.ToArray());
     }
 
+    [Fact]
+    public void Transposed_convolutions_learn_through_every_activation_and_keep_their_masks()
+    {
+        Graph before = TinyProblem.Upsampling();
+        Graph after = Train(before, TinyProblem.Run(Short with { Epochs = 30 })).Graph;
+        Assert.InRange(Evaluator.Evaluate(after, TinyProblem.Images().Test, TinyProblem.NoScaling).Wrong, 0, 2);
+        Assert.NotEqual(before.WeightOf("up.bias").Values.ToArray(), after.WeightOf("up.bias").Values.ToArray());
+        Weight up = after.WeightOf("up.weight");
+        Assert.Equal((64, 32, 32), (up.ElementCount, up.KeptCount, up.NonZeroCount));
+    }
+
     [Theory]
     [InlineData(OptimizerKind.Sgd)]
     [InlineData(OptimizerKind.AdamW)]

@@ -1,5 +1,7 @@
 using EdgeSparse.Compiler.Graphs;
+using EdgeSparse.Compiler.Training.Torch;
 using EdgeSparse.Compiler.Zoo;
+using TorchSharp;
 
 namespace EdgeSparse.Compiler.Tests.Zoo;
 
@@ -12,6 +14,8 @@ public sealed class ModelZooTests
     [InlineData("lenet-5", 430_500)]
     [InlineData("alexnet", 60_954_656)]
     [InlineData("vgg-16", 138_344_128)]
+    [InlineData("mobilenet-v1", 4_209_088)]
+    [InlineData("resnet-50", 25_502_912)]
     public void Networks_have_the_weights_of_their_papers(string name, long weights)
     {
         Assert.Equal(weights, ModelZoo.Describe(name).WeightCount);
@@ -21,7 +25,9 @@ public sealed class ModelZooTests
     [Theory]
     [InlineData("lenet-300-100", 266_610)]
     [InlineData("lenet-5", 431_080)]
-    public void Parameters_with_biases_are_those_of_the_papers(string name, int parameters)
+    [InlineData("mobilenet-v1", 4_253_864)]
+    [InlineData("resnet-50", 25_610_152)]
+    public void Parameters_with_biases_and_running_statistics_are_those_of_the_papers(string name, int parameters)
     {
         Graph graph = ModelZoo.Create(name, seed: 1);
         Assert.Equal(parameters, graph.Weights.Values.Sum(w => w.ElementCount));
@@ -45,6 +51,65 @@ public sealed class ModelZooTests
         Graph lenet5 = ModelZoo.Create("lenet-5", 1);
         Assert.Equal(["conv1", "conv2", "fc1", "fc2"], lenet5.PrunableNodes.Select(n => n.Name));
         Assert.Equal([500, 25_000, 400_000, 5_000], lenet5.PrunableNodes.Select(n => lenet5.WeightOf(n.PrunableWeight!).ElementCount));
+    }
+
+    [Fact]
+    public void MobileNet_halves_its_maps_five_times_and_has_a_depthwise_and_a_pointwise_layer_a_block()
+    {
+        Graph graph = ModelZoo.Create("mobilenet-v1", 1);
+        Assert.Equal(28, graph.PrunableNodes.Count());
+        Assert.Equal(new TensorShape(N, 32, 112, 112), graph.Shapes["conv1"]);
+        Assert.Equal(new TensorShape(N, 64, 112, 112), graph.Shapes["conv_pw_1"]);
+        Assert.Equal(new TensorShape(N, 512, 14, 14), graph.Shapes["conv_pw_11"]);
+        Assert.Equal(new TensorShape(N, 1024, 7, 7), graph.Shapes["conv_pw_13"]);
+        Assert.Equal(new TensorShape(N, 1000), graph.Shapes["fc"]);
+        Conv2d depthwise = Assert.IsType<Conv2d>(graph.NodeOf("conv_dw_12"));
+        Assert.Equal((512, Window2d.Square(3, 2, 1), null), (depthwise.Groups, depthwise.Window, depthwise.Bias));
+        Assert.Equal(new TensorShape(512, 1, 3, 3), graph.WeightOf("conv_dw_12.weight").Shape);
+    }
+
+    [Fact]
+    public void ResNet_strides_in_the_3x3_convolution_and_projects_the_first_shortcut_of_a_stage()
+    {
+        Graph graph = ModelZoo.Create("resnet-50", 1);
+        Assert.Equal((53, 1, 16), (graph.Nodes.OfType<Conv2d>().Count(), graph.Nodes.OfType<Linear>().Count(), graph.Nodes.OfType<Add>().Count()));
+        Assert.Equal(
+            ["conv2_block1_0", "conv3_block1_0", "conv4_block1_0", "conv5_block1_0"],
+            graph.PrunableNodes.Select(n => n.Name).Where(n => n.EndsWith("_0", StringComparison.Ordinal)));
+        Assert.Equal(Window2d.Square(1), ((Conv2d)graph.NodeOf("conv3_block1_1")).Window);
+        Assert.Equal(Window2d.Square(3, 2, 1), ((Conv2d)graph.NodeOf("conv3_block1_2")).Window);
+        Assert.Equal(Window2d.Square(1, 2), ((Conv2d)graph.NodeOf("conv3_block1_0")).Window);
+        Assert.Equal(["conv3_block2_3_bn", "conv3_block1_add.relu"], graph.NodeOf("conv3_block2_add").Inputs);
+        Assert.Equal(new TensorShape(N, 256, 56, 56), graph.Shapes["conv2_block3_add"]);
+        Assert.Equal(new TensorShape(N, 2048, 7, 7), graph.Shapes["conv5_block3_add"]);
+        Assert.Equal(new TensorShape(N, 1000), graph.Shapes["fc"]);
+    }
+
+    [Theory]
+    [InlineData("mobilenet-v1")]
+    [InlineData("resnet-50")]
+    public void Untrained_deep_networks_keep_their_activations_in_range_and_tell_inputs_apart(string name)
+    {
+        Graph graph = ModelZoo.Create(name, seed: 11, input: new TensorShape(N, 3, 64, 64));
+        using TorchGraph model = new(graph, TorchDevice.Open("cpu"));
+        Random random = new(3);
+        float[] samples = [.. Enumerable.Range(0, 2 * model.SampleElements).Select(_ => (random.NextSingle() - 0.5f) * 3.46f)];
+        using torch.Tensor x = torch.tensor(samples, [2, model.SampleElements]);
+        using torch.Tensor y = model.Forward(x, training: false);
+        float[] logits = TorchGraph.Download(y);
+        double deviation = Math.Sqrt(logits.Average(v => (double)v * v));
+        double difference = Math.Sqrt(logits[..1000].Zip(logits[1000..], (a, b) => (double)(a - b) * (a - b)).Average());
+        Assert.InRange(deviation, 0.1, 30);
+        Assert.InRange(difference / deviation, 0.02, 2);
+        Assert.Equal(2000, logits.Distinct().Count());
+    }
+
+    [Fact]
+    public void Batch_normalisations_of_the_zoo_fold_away()
+    {
+        Graph graph = InferenceSimplification.Apply(ModelZoo.Create("resnet-50", 1, new TensorShape(1, 3, 64, 64), 10));
+        Assert.DoesNotContain(graph.Nodes, n => n is BatchNorm);
+        Assert.Equal(53 + 1 + 16 + 49 + 3, graph.Nodes.Length);
     }
 
     [Fact]
@@ -97,7 +162,7 @@ public sealed class ModelZooTests
     public void What_a_network_cannot_be_is_refused_with_what_it_can()
     {
         Assert.Equal(
-            "the zoo has no model 'lenet5'; it has lenet-300-100, lenet-5, alexnet, vgg-16",
+            "the zoo has no model 'lenet5'; it has lenet-300-100, lenet-5, alexnet, vgg-16, mobilenet-v1, resnet-50",
             Assert.Throws<GraphException>(() => ModelZoo.Create("lenet5", 1)).Message);
         Assert.Contains("N×C×224×224", Assert.Throws<GraphException>(() => ModelZoo.Create("vgg-16", 1, new TensorShape(N, 3, 32, 32))).Message, StringComparison.Ordinal);
         Assert.Contains("at least 16 rows", Assert.Throws<GraphException>(() => ModelZoo.Create("lenet-5", 1, new TensorShape(N, 784))).Message, StringComparison.Ordinal);

@@ -92,6 +92,14 @@ internal sealed class GraphExport
         return weightName;
     }
 
+    /// <summary>A number as an initializer without dimensions, of a name that is still free.</summary>
+    public string Scalar(string wanted, float value)
+    {
+        string name = FreshName(wanted);
+        Add(name, new TensorShape(), [value]);
+        return name;
+    }
+
     /// <summary>The weight [out, in] as a matrix [in, out], of its own name unless other layers read it too.</summary>
     public string TransposedInitializer(string weightName)
     {

@@ -22,8 +22,17 @@ internal static class NodeExport
                 graph.Emit(norm.Name, "BatchNormalization", [norm.Input, .. norm.WeightNames.Select(graph.Initializer)], norm.Output)
                     .With("epsilon", norm.Epsilon);
                 break;
-            case Relu relu:
-                graph.Emit(relu.Name, "Relu", relu.Inputs, relu.Output);
+            case ConvTranspose2d conv:
+                ExportConvTranspose(conv, graph);
+                break;
+            case Relu or HardSwish or Sigmoid:
+                graph.Emit(node.Name, node.Operator, node.Inputs, node.Output);
+                break;
+            case LeakyRelu leaky:
+                graph.Emit(leaky.Name, "LeakyRelu", leaky.Inputs, leaky.Output).With("alpha", leaky.Alpha);
+                break;
+            case Clip clip:
+                ExportClip(clip, graph);
                 break;
             case Softmax softmax:
                 graph.Emit(softmax.Name, "Softmax", softmax.Inputs, softmax.Output).With("axis", softmax.Axis);
@@ -75,6 +84,24 @@ internal static class NodeExport
     {
         NodeProto node = graph.Emit(conv.Name, "Conv", [conv.Input, .. conv.WeightNames.Select(graph.Initializer)], conv.Output);
         WithWindow(node, conv.Window).With("group", conv.Groups);
+    }
+
+    private static void ExportConvTranspose(ConvTranspose2d conv, GraphExport graph)
+    {
+        NodeProto node = graph.Emit(conv.Name, "ConvTranspose", [conv.Input, .. conv.WeightNames.Select(graph.Initializer)], conv.Output);
+        WithWindow(node, conv.Window).With("group", conv.Groups);
+        if (conv.OutputPadY != 0 || conv.OutputPadX != 0)
+        {
+            node.With("output_padding", conv.OutputPadY, conv.OutputPadX);
+        }
+    }
+
+    private static void ExportClip(Clip clip, GraphExport graph)
+    {
+        // A bound that is left out is the least or largest number; an empty name leaves out what is not the last.
+        string min = clip.Min == float.MinValue ? "" : graph.Scalar($"{clip.Name}.min", clip.Min);
+        string[] max = clip.Max == float.MaxValue ? [] : [graph.Scalar($"{clip.Name}.max", clip.Max)];
+        graph.Emit(clip.Name, "Clip", min.Length + max.Length == 0 ? clip.Inputs : [clip.Input, min, .. max], clip.Output);
     }
 
     private static void ExportAveragePool(AveragePool pool, GraphExport graph)

@@ -80,7 +80,7 @@ internal sealed class TorchGraph : IDisposable
         GraphValue input = graph.Inputs[0];
         long[] shape = [samples.shape[0], .. input.Shape.Dims.Skip(1).Select(d => (long)d)];
         Tensor x = samples.reshape(shape);
-        Dictionary<string, Tensor> values = new() { [input.Name] = shape.Length == 4 && nodes.Any(n => n is Conv2d) ? ChannelsLast(x) : x };
+        Dictionary<string, Tensor> values = new() { [input.Name] = shape.Length == 4 && nodes.Any(n => n is Conv2d or ConvTranspose2d) ? ChannelsLast(x) : x };
         foreach (Node node in nodes)
         {
             values[node.Output] = Run(node, values, training);
@@ -140,6 +140,7 @@ internal sealed class TorchGraph : IDisposable
         {
             Linear linear => nn.functional.linear(x, weights[linear.Weight], Optional(linear.Bias)),
             Conv2d conv => TorchOperators.Convolve(x, weights[conv.Weight], Optional(conv.Bias), conv.Window, conv.Groups),
+            ConvTranspose2d conv => TorchOperators.ConvolveTransposed(x, weights[conv.Weight], Optional(conv.Bias), conv),
             BatchNorm norm => nn.functional.batch_norm(
                 x,
                 weights[norm.Mean],
@@ -149,6 +150,10 @@ internal sealed class TorchGraph : IDisposable
                 training && !frozenLayers.Contains(norm.Name),
                 eps: norm.Epsilon),
             Relu => nn.functional.relu(x),
+            LeakyRelu leaky => nn.functional.leaky_relu(x, leaky.Alpha),
+            Clip clip => x.clamp(clip.Min, clip.Max),
+            HardSwish => nn.functional.hardswish(x),
+            Sigmoid => x.sigmoid(),
             Softmax softmax => nn.functional.softmax(x, softmax.Axis),
             Add add => x + values[add.Right],
             Flatten => x.flatten(1),

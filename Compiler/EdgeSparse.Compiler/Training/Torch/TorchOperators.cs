@@ -21,6 +21,24 @@ internal static class TorchOperators
             groups);
     }
 
+    /// <summary>Padding that differs between the sides is cut off, and output padding filled, after the product.</summary>
+    public static Tensor ConvolveTransposed(Tensor x, Tensor weight, Tensor? bias, ConvTranspose2d layer)
+    {
+        Window2d window = layer.Window;
+        long[] strides = [window.StrideY, window.StrideX];
+        long[] dilations = [window.DilationY, window.DilationX];
+        if (window.PadTop == window.PadBottom && window.PadLeft == window.PadRight)
+        {
+            return nn.functional.conv_transpose2d(
+                x, weight, bias, strides, [window.PadTop, window.PadLeft], [layer.OutputPadY, layer.OutputPadX], dilations, layer.Groups);
+        }
+
+        Tensor whole = nn.functional.conv_transpose2d(x, weight, null, strides, [0, 0], [0, 0], dilations, layer.Groups);
+        Tensor cut = nn.functional.pad(
+            whole, [-window.PadLeft, layer.OutputPadX - window.PadRight, -window.PadTop, layer.OutputPadY - window.PadBottom]);
+        return bias is null ? cut : cut + bias.reshape([1, -1, 1, 1]);
+    }
+
     /// <summary>Padding never wins: it is −∞.</summary>
     public static Tensor MaxPool(Tensor x, Window2d window, bool ceilMode)
     {

@@ -32,28 +32,25 @@ internal sealed class AddImport : OperatorImport
         Node? writer = graph.WriterOf(x);
 
         // Another reader, or another name for the same activation, would see the sum without the constant.
-        if (writer is not (Linear or Conv2d) || graph.ReadsOf(x) != 1 || node.Input(activationInput) != x)
+        if (writer is not WeightedLayer layer || graph.ReadsOf(x) != 1 || node.Input(activationInput) != x)
         {
             throw node.Fail(
-                $"adds the constant '{constantName}' to '{x}'; that is supported only right after a MatMul, Gemm or Conv that nothing else reads");
+                $"adds the constant '{constantName}' to '{x}'; that is supported only right after a MatMul, Gemm, Conv or ConvTranspose that nothing else reads");
         }
 
-        int outputs = graph.WeightOf(writer.WeightNames.First()).Shape[0];
-        float[] values = (writer is Linear
+        int outputs = layer.KernelsOf(graph.WeightOf(layer.Weight).Shape).Outputs;
+        float[] values = (layer is Linear
             ? BiasBroadcast.OverLast(constant, outputs, graph.ShapeOf(x).Rank)
             : BiasBroadcast.OverChannels(constant, outputs))
             ?? throw node.Fail(
-                $"adds the constant '{constantName}' of shape {ConstantTensor.Describe(constant.Dims)}, which is not one value for each of the {outputs} outputs of '{writer.Name}'");
+                $"adds the constant '{constantName}' of shape {ConstantTensor.Describe(constant.Dims)}, which is not one value for each of the {outputs} outputs of '{layer.Name}'");
 
-        string? before = writer is Linear l ? l.Bias : ((Conv2d)writer).Bias;
-        if (before is not null)
+        if (layer.Bias is { } before)
         {
             TensorPrimitives.Add(values, graph.WeightOf(before).Values.Span, values);
         }
 
-        string bias = graph.AddWeight(node, before ?? constantName, new TensorShape(outputs), values);
-        graph.Replace(node, x, writer is Linear linear
-            ? linear with { Bias = bias, Output = node.Output }
-            : (Conv2d)writer with { Bias = bias, Output = node.Output });
+        string bias = graph.AddWeight(node, layer.Bias ?? constantName, new TensorShape(outputs), values);
+        graph.Replace(node, x, layer with { Bias = bias, Output = node.Output });
     }
 }

@@ -23,7 +23,8 @@ internal sealed class ConvImport : OperatorImport
         graph.Emit(node, name => new Conv2d(name, x, node.Output, w, bias, window, groups));
     }
 
-    private static string BiasOf(OnnxNode node, GraphImport graph, int outputs)
+    /// <summary>The bias of a Conv or ConvTranspose, its input 2.</summary>
+    public static string BiasOf(OnnxNode node, GraphImport graph, int outputs)
     {
         ConstantTensor bias = graph.Constant(node, 2, "bias");
         return bias.Dims.Length == 1 && bias.Dims[0] == outputs

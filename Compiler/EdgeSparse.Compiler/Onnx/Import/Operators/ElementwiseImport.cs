@@ -2,18 +2,6 @@ using EdgeSparse.Compiler.Graphs;
 
 namespace EdgeSparse.Compiler.Onnx.Import.Operators;
 
-/// <summary>Relu.</summary>
-internal sealed class ReluImport : OperatorImport
-{
-    public override string Operator => "Relu";
-
-    public override void Import(OnnxNode node, GraphImport graph)
-    {
-        string x = graph.Activation(node, 0);
-        graph.Emit(node, name => new Relu(name, x, node.Output));
-    }
-}
-
 /// <summary>Identity, which leaves no trace in the graph.</summary>
 internal sealed class IdentityImport : OperatorImport
 {

@@ -15,19 +15,7 @@ internal static class WindowAttributes
     /// <exception cref="OnnxFormatException">Not two-dimensional, a wrong count of values, or a value out of range.</exception>
     public static Window2d Read(OnnxNode node, TensorShape input, (int Rows, int Columns)? kernelFromWeight = null)
     {
-        if (input.Rank != 4)
-        {
-            throw node.Fail($"has an input of shape {input}; only N×C×H×W is supported");
-        }
-
-        ImmutableArray<int> kernel = kernelFromWeight is { } k
-            ? Pair(node, "kernel_shape", [k.Rows, k.Columns], 1)
-            : node.HasAttribute("kernel_shape") ? Pair(node, "kernel_shape", [], 1) : throw node.Fail("lacks the attribute kernel_shape");
-        if (kernelFromWeight is { } w && (kernel[0] != w.Rows || kernel[1] != w.Columns))
-        {
-            throw node.Fail($"has the kernel_shape {kernel[0]}×{kernel[1]}, but its weight has {w.Rows}×{w.Columns}");
-        }
-
+        ImmutableArray<int> kernel = Kernel(node, input, kernelFromWeight);
         ImmutableArray<int> strides = Pair(node, "strides", [1, 1], 1);
         ImmutableArray<int> dilations = Pair(node, "dilations", [1, 1], 1);
         ImmutableArray<int> pads = Pads(node, input, kernel, strides, dilations);
@@ -35,10 +23,36 @@ internal static class WindowAttributes
             kernel[0], kernel[1], strides[0], strides[1], pads[0], pads[1], pads[2], pads[3], dilations[0], dilations[1]);
     }
 
+    /// <summary>kernel_shape, which must agree with the weight where there is one.</summary>
+    public static ImmutableArray<int> Kernel(OnnxNode node, TensorShape input, (int Rows, int Columns)? weight)
+    {
+        if (input.Rank != 4)
+        {
+            throw node.Fail($"has an input of shape {input}; only N×C×H×W is supported");
+        }
+
+        ImmutableArray<int> kernel = weight is { } k
+            ? Pair(node, "kernel_shape", [k.Rows, k.Columns], 1)
+            : node.HasAttribute("kernel_shape") ? Pair(node, "kernel_shape", [], 1) : throw node.Fail("lacks the attribute kernel_shape");
+        return weight is { } w && (kernel[0] != w.Rows || kernel[1] != w.Columns)
+            ? throw node.Fail($"has the kernel_shape {kernel[0]}×{kernel[1]}, but its weight has {w.Rows}×{w.Columns}")
+            : kernel;
+    }
+
+    /// <summary>pads: top, left, bottom, right.</summary>
+    public static ImmutableArray<int> ExplicitPads(OnnxNode node) => Values(node, "pads", [0, 0, 0, 0], 0);
+
+    /// <summary>An attribute of one value for the rows and one for the columns.</summary>
+    public static ImmutableArray<int> Pair(OnnxNode node, string name, ImmutableArray<int> absent, int least)
+    {
+        ImmutableArray<int> values = Values(node, name, absent, least);
+        return values.Length == 2 ? values : throw node.Fail($"has {values.Length} values of {name}; only two-dimensional windows are supported");
+    }
+
     private static ImmutableArray<int> Pads(
         OnnxNode node, TensorShape input, ImmutableArray<int> kernel, ImmutableArray<int> strides, ImmutableArray<int> dilations)
     {
-        ImmutableArray<int> pads = Values(node, "pads", [0, 0, 0, 0], 0);
+        ImmutableArray<int> pads = ExplicitPads(node);
         string autoPad = node.Text("auto_pad", "NOTSET");
         switch (autoPad)
         {
@@ -64,12 +78,6 @@ internal static class WindowAttributes
     {
         long outputs = (length + (long)stride - 1) / stride;
         return (int)Math.Max(0, ((outputs - 1) * stride) + ((long)(kernel - 1) * dilation) + 1 - length);
-    }
-
-    private static ImmutableArray<int> Pair(OnnxNode node, string name, ImmutableArray<int> absent, int least)
-    {
-        ImmutableArray<int> values = Values(node, name, absent, least);
-        return values.Length == 2 ? values : throw node.Fail($"has {values.Length} values of {name}; only two-dimensional windows are supported");
     }
 
     private static ImmutableArray<int> Values(OnnxNode node, string name, ImmutableArray<int> absent, int least)
