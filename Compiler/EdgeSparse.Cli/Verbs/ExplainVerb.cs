@@ -90,7 +90,7 @@ internal sealed class ExplainVerb : Verb
         [
             .. explanation.TotalMicroseconds is null
                 ? [("time", "not measured")]
-                : [("time", Time(explanation)), ("most of it", Slowest(explanation.Layers)), ("by kind", Kinds(explanation.Layers))],
+                : new[] { ("time", Time(explanation)), ("most of it", Slowest(explanation.Layers)), ("by kind", Kinds(explanation.Layers)) },
             .. reasons ? Array.Empty<(string, string)>() : [("why", "the blob does not say how its formats were chosen; compile it anew")],
         ]);
     }

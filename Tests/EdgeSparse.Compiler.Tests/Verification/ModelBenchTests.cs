@@ -70,7 +70,8 @@ public sealed class ModelBenchTests : IDisposable
         File.WriteAllBytes(onnx, OnnxExporter.ToBytes(graph.WithWeights([weight.With([.. weight.Values.ToArray().Select(v => v + 0.5f)])])));
         using Model model = VerifierTests.Blob(graph);
         string message = Assert.Throws<EdgeSparseException>(() => ModelBench.Run(
-            model, BenchInputs.Random(30, seed: 1), new BenchOptions { OnnxPath = onnx, Seconds = 1000 }, IProgressSink.Silent)).Message;
+            model, BenchInputs.Random(30, seed: 1), new BenchOptions { OnnxPath = onnx, Seconds = 1000 }, IProgressSink.Silent,
+            TestContext.Current.CancellationToken)).Message;
         Assert.StartsWith("EdgeSparse's outputs differ from ONNX Runtime's by ", message);
     }
 
