@@ -30,7 +30,7 @@ command.SetAction(arguments =>
         PackOptions options = new() { Lanes = arguments.GetValue(lanes) };
         if (arguments.GetValue(costs) is { } table)
         {
-            options = options with { Costs = KernelCosts.Read(table) };
+            options = options with { Costs = CostTable.Read(table).Targets.First(t => t.Lanes == options.Lanes).Costs };
         }
 
         if (arguments.GetValue(format) is { } name)
