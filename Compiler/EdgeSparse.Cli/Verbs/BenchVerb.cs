@@ -32,7 +32,10 @@ internal sealed class BenchVerb : Verb
     {
         seconds.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<double>() is not (>= 0.01 and <= 86400))
+            // What is no number at all, the parser tells; asking the result for its value would throw.
+            if (result.Tokens is [{ Value: string word }]
+                && double.TryParse(word, CultureInfo.InvariantCulture, out double value)
+                && value is not (>= 0.01 and <= 86400))
             {
                 result.AddError("--seconds must be between 0.01 and 86400");
             }

@@ -4,7 +4,7 @@ namespace EdgeSparse.Compiler.Verification.Xnnpack;
 
 /// <summary>
 /// Defines a network's layers in an XNNPACK subgraph at batch 1. Values of four dimensions, and what flattens them, lie as NHWC
-/// there; all others row-major. ReLUs are bounds of the layer before them where nothing else reads between.
+/// there; all others row-major. ReLUs and clips are bounds of the layer before them where nothing else reads between.
 /// </summary>
 internal sealed unsafe class SubgraphBuilder
 {
@@ -15,7 +15,7 @@ internal sealed unsafe class SubgraphBuilder
     private readonly nint subgraph;
     private readonly XnnBuffers weights;
     private readonly Dictionary<string, Value> values = [];
-    private readonly Dictionary<string, string> fused = [];
+    private readonly Dictionary<string, (string Output, Bounds Bounds)> fused = [];
     private readonly HashSet<string> done = [];
 
     /// <param name="graph">After simplification; one input, one output.</param>
@@ -31,11 +31,25 @@ internal sealed unsafe class SubgraphBuilder
     /// <summary>The order of values in memory; null for row-major.</summary>
     private readonly record struct Value(uint Id, ChannelOrder? Order);
 
+    /// <summary>What a layer's results are cut to.</summary>
+    private readonly record struct Bounds(float Min, float Max)
+    {
+        public static Bounds None => new(float.NegativeInfinity, float.PositiveInfinity);
+
+        /// <summary>The bounds that a node is, or null where it is something else.</summary>
+        public static Bounds? Of(Node node) => node switch
+        {
+            Relu => new Bounds(0, float.PositiveInfinity),
+            Clip clip => new Bounds(clip.Min, clip.Max),
+            _ => null,
+        };
+    }
+
     /// <exception cref="PeerUnavailableException">A layer cannot be expressed; the message names it and says why.</exception>
     public static (ChannelOrder? Input, ChannelOrder? Output) Build(Graph graph, nint subgraph, XnnBuffers weights)
     {
         SubgraphBuilder builder = new(graph, subgraph, weights);
-        builder.FuseRelus();
+        builder.FuseBounds();
         Value input = builder.Define(graph.Inputs[0].Name);
         foreach (Node node in graph.Nodes.Where(n => !builder.done.Contains(n.Name)))
         {
@@ -48,22 +62,22 @@ internal sealed unsafe class SubgraphBuilder
             : throw new PeerUnavailableException($"XNNPACK has no operator that only flattens, and the output '{graph.Outputs[0]}' needs one");
     }
 
-    private void FuseRelus()
+    private void FuseBounds()
     {
         foreach (Node node in graph.Nodes.Where(n => n is Conv2d or Linear or Add or MaxPool or AveragePool or GlobalAveragePool or BatchNorm))
         {
-            if (!graph.Outputs.Contains(node.Output) && graph.ConsumersOf(node.Output).Take(2).ToArray() is [Relu relu])
+            if (!graph.Outputs.Contains(node.Output) && graph.ConsumersOf(node.Output).Take(2).ToArray() is [Node only]
+                && Bounds.Of(only) is { } bounds)
             {
-                fused[node.Name] = relu.Output;
-                done.Add(relu.Name);
+                fused[node.Name] = (only.Output, bounds);
+                done.Add(only.Name);
             }
         }
     }
 
     private void AddNode(Node node)
     {
-        float min = fused.ContainsKey(node.Name) ? 0 : float.NegativeInfinity;
-        string output = fused.GetValueOrDefault(node.Name, node.Output);
+        (string output, Bounds bounds) = fused.GetValueOrDefault(node.Name, (node.Output, Bounds.None));
         XnnStatus status;
         switch (node)
         {
@@ -75,26 +89,26 @@ internal sealed unsafe class SubgraphBuilder
                     : throw Inexpressible(node, $"it flattens from dimension {flatten.Axis} on");
                 return;
             case Conv2d conv:
-                status = AddConvolution(conv, min, Define(output).Id);
+                status = AddConvolution(conv, bounds, Define(output).Id);
                 break;
             case Linear linear:
-                status = AddLinear(linear, min, Define(output).Id);
+                status = AddLinear(linear, bounds, Define(output).Id);
                 break;
             case BatchNorm norm:
-                status = AddScale(norm, min, Define(output).Id);
+                status = AddScale(norm, bounds, Define(output).Id);
                 break;
             case MaxPool pool:
                 (Window2d w, Value from) = (Padded(pool.Window, pool.CeilMode, pool), Planes(pool, pool.Input));
                 status = XnnpackNative.DefineMaxPooling(
                     subgraph, (uint)w.PadTop, (uint)w.PadRight, (uint)w.PadBottom, (uint)w.PadLeft, (uint)w.KernelY, (uint)w.KernelX,
-                    (uint)w.StrideY, (uint)w.StrideX, (uint)w.DilationY, (uint)w.DilationX, min, float.PositiveInfinity, from.Id, Define(output).Id, 0);
+                    (uint)w.StrideY, (uint)w.StrideX, (uint)w.DilationY, (uint)w.DilationX, bounds.Min, bounds.Max, from.Id, Define(output).Id, 0);
                 break;
             case AveragePool pool:
-                status = AddAveragePool(pool, min, output);
+                status = AddAveragePool(pool, bounds, output);
                 break;
             case GlobalAveragePool pool:
                 status = XnnpackNative.DefineGlobalAveragePooling(
-                    subgraph, min, float.PositiveInfinity, Planes(pool, pool.Input).Id, Define(output).Id, 0);
+                    subgraph, bounds.Min, bounds.Max, Planes(pool, pool.Input).Id, Define(output).Id, 0);
                 break;
             case Add add:
                 if (values[add.Left].Order != values[add.Right].Order)
@@ -103,11 +117,10 @@ internal sealed unsafe class SubgraphBuilder
                 }
 
                 status = XnnpackNative.DefineAdd(
-                    subgraph, min, float.PositiveInfinity, values[add.Left].Id, values[add.Right].Id, Define(output, values[add.Left].Order).Id, 0);
+                    subgraph, bounds.Min, bounds.Max, values[add.Left].Id, values[add.Right].Id, Define(output, values[add.Left].Order).Id, 0);
                 break;
-            case Relu relu:
-                status = XnnpackNative.DefineClamp(
-                    subgraph, 0, float.PositiveInfinity, values[relu.Input].Id, Define(output, values[relu.Input].Order).Id, 0);
+            case PointwiseActivation activation:
+                status = AddActivation(activation);
                 break;
             case Softmax softmax:
                 status = XnnpackNative.DefineSoftmax(
@@ -120,7 +133,22 @@ internal sealed unsafe class SubgraphBuilder
         XnnpackLibrary.Check(status, $"{node.Operator} '{node.Name}'");
     }
 
-    private XnnStatus AddConvolution(Conv2d conv, float min, uint output)
+    private XnnStatus AddActivation(PointwiseActivation activation)
+    {
+        Value input = values[activation.Input];
+        uint output = Define(activation.Output, input.Order).Id;
+        return activation switch
+        {
+            LeakyRelu leaky => XnnpackNative.DefineLeakyRelu(subgraph, leaky.Alpha, input.Id, output, 0),
+            HardSwish => XnnpackNative.DefineHardSwish(subgraph, input.Id, output, 0),
+            Sigmoid => XnnpackNative.DefineSigmoid(subgraph, input.Id, output, 0),
+            _ => Bounds.Of(activation) is { } bounds
+                ? XnnpackNative.DefineClamp(subgraph, bounds.Min, bounds.Max, input.Id, output, 0)
+                : throw Inexpressible(activation, "there is no XNNPACK operator for it here"),
+        };
+    }
+
+    private XnnStatus AddConvolution(Conv2d conv, Bounds bounds, uint output)
     {
         Value input = Planes(conv, conv.Input);
         Weight weight = graph.WeightOf(conv.Weight);
@@ -135,7 +163,7 @@ internal sealed unsafe class SubgraphBuilder
             return XnnpackNative.DefineDepthwise(
                 subgraph, (uint)w.PadTop, (uint)w.PadRight, (uint)w.PadBottom, (uint)w.PadLeft, (uint)w.KernelY, (uint)w.KernelX,
                 (uint)w.StrideY, (uint)w.StrideX, (uint)w.DilationY, (uint)w.DilationX, (uint)(outputs / inputs), (nuint)inputs,
-                min, float.PositiveInfinity, input.Id, filter, bias, output, 0);
+                bounds.Min, bounds.Max, input.Id, filter, bias, output, 0);
         }
 
         // OHWI from OIHW.
@@ -143,10 +171,10 @@ internal sealed unsafe class SubgraphBuilder
         return XnnpackNative.DefineConvolution(
             subgraph, (uint)w.PadTop, (uint)w.PadRight, (uint)w.PadBottom, (uint)w.PadLeft, (uint)w.KernelY, (uint)w.KernelX,
             (uint)w.StrideY, (uint)w.StrideX, (uint)w.DilationY, (uint)w.DilationX, (uint)conv.Groups, (nuint)groupInputs,
-            (nuint)(outputs / conv.Groups), min, float.PositiveInfinity, input.Id, ohwi, bias, output, 0);
+            (nuint)(outputs / conv.Groups), bounds.Min, bounds.Max, input.Id, ohwi, bias, output, 0);
     }
 
-    private XnnStatus AddLinear(Linear linear, float min, uint output)
+    private XnnStatus AddLinear(Linear linear, Bounds bounds, uint output)
     {
         Value input = values[linear.Input];
         Weight weight = graph.WeightOf(linear.Weight);
@@ -160,11 +188,11 @@ internal sealed unsafe class SubgraphBuilder
         uint filter = Static(rows, weight.Shape[0], weight.Shape[1]);
         bool isPlain = input.Order is null && graph.Shapes[linear.Input].Rank == graph.Shapes[linear.Output].Rank;
         return XnnpackNative.DefineFullyConnected(
-            subgraph, min, float.PositiveInfinity, input.Id, filter, Bias(linear.Bias), output, isPlain ? 0 : XnnpackNative.FlattenTo2D);
+            subgraph, bounds.Min, bounds.Max, input.Id, filter, Bias(linear.Bias), output, isPlain ? 0 : XnnpackNative.FlattenTo2D);
     }
 
     /// <summary>A BatchNorm that could not be folded: a depthwise convolution of one pixel.</summary>
-    private XnnStatus AddScale(BatchNorm norm, float min, uint output)
+    private XnnStatus AddScale(BatchNorm norm, Bounds bounds, uint output)
     {
         Value input = Planes(norm, norm.Input);
         ReadOnlySpan<float> scale = graph.WeightOf(norm.Scale).Values.Span;
@@ -181,11 +209,11 @@ internal sealed unsafe class SubgraphBuilder
         }
 
         return XnnpackNative.DefineDepthwise(
-            subgraph, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, (nuint)factors.Length, min, float.PositiveInfinity,
+            subgraph, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, (nuint)factors.Length, bounds.Min, bounds.Max,
             input.Id, Static(factors, 1, 1, 1, factors.Length), Static(terms, terms.Length), output, 0);
     }
 
-    private XnnStatus AddAveragePool(AveragePool pool, float min, string output)
+    private XnnStatus AddAveragePool(AveragePool pool, Bounds bounds, string output)
     {
         Window2d w = Padded(pool.Window, pool.CeilMode, pool);
         if (pool.CountIncludePad && (w.PadTop | w.PadLeft | w.PadBottom | w.PadRight) != 0)
@@ -200,7 +228,7 @@ internal sealed unsafe class SubgraphBuilder
 
         return XnnpackNative.DefineAveragePooling(
             subgraph, (uint)w.PadTop, (uint)w.PadRight, (uint)w.PadBottom, (uint)w.PadLeft, (uint)w.KernelY, (uint)w.KernelX,
-            (uint)w.StrideY, (uint)w.StrideX, min, float.PositiveInfinity, Planes(pool, pool.Input).Id, Define(output).Id, 0);
+            (uint)w.StrideY, (uint)w.StrideX, bounds.Min, bounds.Max, Planes(pool, pool.Input).Id, Define(output).Id, 0);
     }
 
     /// <summary>Rounding up is padding more behind the end: padding never wins, and counts in no mean.</summary>

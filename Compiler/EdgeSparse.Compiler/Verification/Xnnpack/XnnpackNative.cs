@@ -69,6 +69,15 @@ internal static unsafe partial class XnnpackNative
     [LibraryImport(Library, EntryPoint = "xnn_define_clamp")]
     public static partial XnnStatus DefineClamp(nint subgraph, float min, float max, uint input, uint output, uint flags);
 
+    [LibraryImport(Library, EntryPoint = "xnn_define_leaky_relu")]
+    public static partial XnnStatus DefineLeakyRelu(nint subgraph, float slope, uint input, uint output, uint flags);
+
+    [LibraryImport(Library, EntryPoint = "xnn_define_hardswish")]
+    public static partial XnnStatus DefineHardSwish(nint subgraph, uint input, uint output, uint flags);
+
+    [LibraryImport(Library, EntryPoint = "xnn_define_sigmoid")]
+    public static partial XnnStatus DefineSigmoid(nint subgraph, uint input, uint output, uint flags);
+
     [LibraryImport(Library, EntryPoint = "xnn_define_softmax")]
     public static partial XnnStatus DefineSoftmax(nint subgraph, uint input, uint output, uint flags);
 

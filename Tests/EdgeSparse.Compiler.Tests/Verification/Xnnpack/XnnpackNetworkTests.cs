@@ -11,7 +11,7 @@ namespace EdgeSparse.Compiler.Tests.Verification.Xnnpack;
 public sealed class XnnpackNetworkTests
 {
     public static TheoryData<string, int> Networks => new(
-        from network in (string[])["mlp", "convnet", "asymmetric", "residual", "channel softmax"] from threads in (int[])[1, 2] select (network, threads));
+        from network in (string[])["mlp", "convnet", "asymmetric", "residual", "activations", "channel softmax"] from threads in (int[])[1, 2] select (network, threads));
 
     [Theory]
     [MemberData(nameof(Networks))]
@@ -79,6 +79,7 @@ public sealed class XnnpackNetworkTests
         Assert.Equal("XNNPACK cannot express AveragePool 'padded': its mean counts the padding", WhyNot(TestNetworks.All["pools"]()));
         Assert.Equal(
             "XNNPACK cannot express Softmax 'prob': XNNPACK's goes over the last dimension alone", WhyNot(TestNetworks.All["three dimensions"]()));
+        Assert.Equal("XNNPACK cannot express ConvTranspose2d 'up1': there is no XNNPACK operator for it here", WhyNot(TestNetworks.All["upsampling"]()));
 
         static string WhyNot(Graph graph) => Assert.Throws<PeerUnavailableException>(() => XnnpackNetwork.Dense(graph, threads: 1)).Message;
     }
