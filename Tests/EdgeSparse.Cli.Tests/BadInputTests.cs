@@ -13,6 +13,7 @@ public sealed class BadInputTests(CompressedNetwork network) : IClassFixture<Com
     [InlineData("inspect")]
     [InlineData("run", "--input", "x.npy")]
     [InlineData("bench")]
+    [InlineData("explain")]
     public void A_missing_blob(string verb, params string[] more) =>
         Tool.Run([verb, "/nowhere/m.esb", .. more]).FailsWith(1, "edgesparse: error: there is no file '/nowhere/m.esb'");
 
