@@ -38,7 +38,7 @@ internal sealed class DoctorVerb : Verb
     }
 
     private static Machine Look(Toolchain toolchain) => new(
-        ProcessorName(),
+        ProcessorName.Current,
         Environment.ProcessorCount,
         GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
         HostProcessor.Current.InstructionSets,
@@ -78,15 +78,6 @@ internal sealed class DoctorVerb : Verb
         entry.Sources.IsEmpty ? new PresenceCheck(entry.Name, true, "built in")
         : DatasetCatalog.FolderOf(entry, locations) is { } folder ? new PresenceCheck(entry.Name, true, folder)
         : new PresenceCheck(entry.Name, false, $"get it with: edgesparse data get {entry.Name}");
-
-    private static string ProcessorName()
-    {
-        const string CpuInfo = "/proc/cpuinfo";
-        string? line = File.Exists(CpuInfo)
-            ? File.ReadLines(CpuInfo).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal) || l.StartsWith("Model", StringComparison.Ordinal))
-            : null;
-        return line?[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString();
-    }
 
     private static void Show(IAnsiConsole console, Diagnosis diagnosis)
     {

@@ -27,6 +27,9 @@ public sealed record PackOptions
     /// <summary>What the target's kernels cost, which formats are chosen by; null for the costs built in for its lanes.</summary>
     public KernelCosts? Costs { get; init; }
 
+    /// <summary>Chooses formats by measured times where it can; null to choose by costs alone.</summary>
+    internal LayerTuner? Tuner { get; init; }
+
     /// <summary>
     /// Where the network comes from; written into the blob's metadata under <c>provenance</c>, keys sorted. The usual keys are
     /// in <see cref="ProvenanceKeys"/>. Times and paths do not belong here: they would make equal blobs differ.

@@ -24,7 +24,9 @@ command.SetAction(arguments =>
     PackOptions options = new()
     {
         Lanes = arguments.GetValue(lanes),
-        Costs = arguments.GetValue(costs) is { } table ? KernelCosts.Read(table) : null,
+        Costs = arguments.GetValue(costs) is { } table
+            ? CostTable.Read(table).Targets.First(t => t.Lanes == arguments.GetValue(lanes)).Costs
+            : null,
     };
     if (arguments.GetValue(network) is { } name)
     {

@@ -27,13 +27,19 @@ internal static class BlobMetadata
         JsonArray formats = [];
         foreach (PackedLayer layer in layers)
         {
-            formats.Add(new JsonObject
+            JsonObject format = new()
             {
                 ["name"] = layer.Name,
                 ["format"] = WeightLayouts.NameOf(layer.Layout),
                 ["reason"] = layer.Reason,
                 ["predictedMicroseconds"] = layer.PredictedMicroseconds,
-            });
+            };
+            if (layer.MeasuredMicroseconds is { } measured)
+            {
+                format["measuredMicroseconds"] = measured;
+            }
+
+            formats.Add(format);
         }
 
         JsonObject root = new()
@@ -53,7 +59,8 @@ internal static class BlobMetadata
         return stream.ToArray();
     }
 
-    private static string Version => typeof(BlobMetadata).Assembly.GetName().Version!.ToString(3);
+    /// <summary>The compiler's, for example <c>0.1.0</c>.</summary>
+    public static string Version => typeof(BlobMetadata).Assembly.GetName().Version!.ToString(3);
 
     private static void WriteSorted(Utf8JsonWriter writer, JsonNode? node)
     {

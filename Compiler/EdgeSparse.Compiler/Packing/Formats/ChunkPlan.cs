@@ -30,6 +30,9 @@ internal sealed class ChunkPlan
     /// <summary>One chunk, all channels.</summary>
     public static ChunkPlan Whole(int channels) => new(channels, 1);
 
+    /// <summary>So many chunks.</summary>
+    public static ChunkPlan Of(int channels, int count) => new(channels, Math.Clamp(count, 1, channels));
+
     public int Count { get; }
 
     /// <summary>The chunk of a channel: all have the same number of channels, or one less.</summary>

@@ -2,17 +2,32 @@ namespace EdgeSparse.Compiler.Packing;
 
 /// <summary>A format that a weight could get.</summary>
 /// <param name="Layout">The format.</param>
+/// <param name="Chunks">Parts of the input channels.</param>
+/// <param name="Work">What its kernel does in one run of the layer.</param>
 /// <param name="Nanoseconds">Predicted for one run of the layer.</param>
 /// <param name="Pack">Makes it; null when the format turns out to be impossible for the weight.</param>
-internal sealed record FormatCandidate(WeightLayout Layout, double Nanoseconds, Func<PackedWeight?> Pack)
+internal sealed record FormatCandidate(WeightLayout Layout, int Chunks, WorkCount Work, double Nanoseconds, Func<PackedWeight?> Pack)
 {
     /// <summary>Share of non-zeros among the weights of stored blocks from which on a mask counts as made for them.</summary>
     private const double LeastFill = 0.8;
+
+    /// <summary>Entries of a row in a chunk, on average, below which more chunks are not worth measuring.</summary>
+    private const int FewestEntriesTried = 3;
+
+    private const int SmallestChunkTried = 8;
 
     private static readonly WeightLayout[] Blocks =
         [WeightLayout.Bsr1x4, WeightLayout.Bsr4x1, WeightLayout.Bsr8x1, WeightLayout.Bsr16x1, WeightLayout.Bsr4x4];
 
     private static readonly WeightLayout[] NofM = [WeightLayout.TwoOfFour, WeightLayout.FourOfEight];
+
+    private readonly record struct Chunking(ChunkPlan Plan, bool IsPlanned);
+
+    /// <summary>Whether the chunks are those that <see cref="ChunkPlan.For"/> plans, or the format has none.</summary>
+    public bool IsPlanned { get; init; } = true;
+
+    /// <summary>The format's name and its chunks, for reports.</summary>
+    public string Name => Chunks == 1 ? WeightLayouts.NameOf(Layout) : $"{WeightLayouts.NameOf(Layout)} in {Chunks} chunks";
 
     /// <summary>The formats for a fully connected layer.</summary>
     /// <param name="matrix">The layer.</param>
@@ -22,28 +37,27 @@ internal sealed record FormatCandidate(WeightLayout Layout, double Nanoseconds, 
     public static IEnumerable<FormatCandidate> ForLinear(WeightMatrix matrix, KernelCosts costs, int lanes, WeightLayout? wanted)
     {
         ChunkPlan whole = ChunkPlan.Whole(matrix.Channels);
-        double rows = costs.LinearRow * matrix.Rows;
+        FormatCandidate Of(WeightLayout layout, long weights, long rows, Func<PackedWeight?> pack)
+        {
+            WorkCount work = new(weights, rows);
+            return new FormatCandidate(layout, 1, work, costs.Nanoseconds(false, layout, work), pack);
+        }
+
         SlicedEllFormat sliced = new(matrix, SliceShape.ForLanes(lanes));
         if (sliced.IsPossible || wanted == WeightLayout.SlicedEll)
         {
-            yield return new FormatCandidate(
-                WeightLayout.SlicedEll,
-                (costs.LinearWeightOf(WeightLayout.SlicedEll) * sliced.Entries * lanes) + (costs.SlicedEllSlice * sliced.Slices)
-                    + (costs.SlicedEllRow * matrix.Rows),
-                sliced.Pack);
+            yield return Of(WeightLayout.SlicedEll, sliced.Entries * lanes, sliced.Slices, sliced.Pack);
         }
 
-        yield return new FormatCandidate(
-            WeightLayout.Csr, (costs.LinearWeightOf(WeightLayout.Csr) * matrix.Weight.NonZeroCount) + rows, () => CsrFormat.Pack(matrix, whole));
-        yield return new FormatCandidate(
-            WeightLayout.Dense, (costs.LinearWeightOf(WeightLayout.Dense) * matrix.Weight.ElementCount) + rows, () => DenseFormat.PackLinear(matrix));
+        yield return Of(WeightLayout.Csr, matrix.Weight.NonZeroCount, matrix.Rows, () => CsrFormat.Pack(matrix, whole));
+        yield return Of(WeightLayout.Dense, matrix.Weight.ElementCount, matrix.Rows, () => DenseFormat.PackLinear(matrix));
         foreach (WeightLayout layout in Blocks.Where(b => WeightLayouts.BlockOf(b).Columns == 1))
         {
             (int height, int width) = WeightLayouts.BlockOf(layout);
             if (CountBlocks(matrix, height, width, layout == wanted) is { } blocks)
             {
-                yield return new FormatCandidate(
-                    layout, (costs.LinearWeightOf(layout) * blocks * height) + (rows / height), () => BsrFormat.Pack(matrix, whole, height, width));
+                yield return Of(
+                    layout, blocks * height, new BlockRows(matrix, height, width).Count, () => BsrFormat.Pack(matrix, whole, height, width));
             }
         }
 
@@ -52,8 +66,7 @@ internal sealed record FormatCandidate(WeightLayout Layout, double Nanoseconds, 
             (int n, int m) = WeightLayouts.BlockOf(layout);
             if (CountEntries(matrix, n, m, layout == wanted) is { } entries)
             {
-                yield return new FormatCandidate(
-                    layout, (costs.LinearWeightOf(layout) * entries * n) + rows, () => NofMFormat.Pack(matrix, whole, n, m));
+                yield return Of(layout, entries * n, matrix.Rows, () => NofMFormat.Pack(matrix, whole, n, m));
             }
         }
     }
@@ -64,44 +77,54 @@ internal sealed record FormatCandidate(WeightLayout Layout, double Nanoseconds, 
     /// <param name="slots">Slots of an output channel.</param>
     /// <param name="costs">What kernels cost.</param>
     /// <param name="wanted">A format to include whatever the mask is like.</param>
+    /// <param name="everyChunking">Whether to try other numbers of chunks than the planned one.</param>
     public static IEnumerable<FormatCandidate> ForConvolution(
-        WeightMatrix matrix, ChunkWindow window, int slots, KernelCosts costs, WeightLayout? wanted)
+        WeightMatrix matrix, ChunkWindow window, int slots, KernelCosts costs, WeightLayout? wanted, bool everyChunking = false)
     {
-        double Cost(WeightLayout layout, long weights, long rows) =>
-            ((costs.ConvolutionWeightOf(layout) * weights) + (costs.ConvolutionRow * rows)) * slots;
-        ChunkPlan Chunks(long entries, int rows, int blockRows = 1) =>
-            ChunkPlan.For(matrix.Channels, window, matrix.IndexUnit, entries, rows, blockRows);
+        FormatCandidate Of(WeightLayout layout, long weights, long rows, Func<PackedWeight?> pack, Chunking? chunking = null)
+        {
+            int chunks = chunking?.Plan.Count ?? 1;
+            WorkCount work = new((double)weights * slots, (double)rows * chunks * slots);
+            return new FormatCandidate(layout, chunks, work, costs.Nanoseconds(true, layout, work), pack)
+            {
+                IsPlanned = chunking?.IsPlanned ?? true,
+            };
+        }
+
+        IEnumerable<Chunking> Chunkings(long entries, int rows, int blockRows = 1)
+        {
+            ChunkPlan planned = ChunkPlan.For(matrix.Channels, window, matrix.IndexUnit, entries, rows, blockRows);
+            return everyChunking ? Around(planned, matrix.Channels, entries / rows) : [new Chunking(planned, true)];
+        }
 
         if (matrix.Channels == 1 && matrix.Groups > 1)
         {
-            yield return new FormatCandidate(
-                WeightLayout.Depthwise, Cost(WeightLayout.Depthwise, matrix.Weight.ElementCount, matrix.Rows),
-                () => DenseFormat.PackDepthwise(matrix));
+            yield return Of(WeightLayout.Depthwise, matrix.Weight.ElementCount, matrix.Rows, () => DenseFormat.PackDepthwise(matrix));
         }
 
         int nonZeros = matrix.Weight.NonZeroCount;
-        ChunkPlan chunks = Chunks(nonZeros, matrix.Rows);
-        yield return new FormatCandidate(
-            WeightLayout.Csr, Cost(WeightLayout.Csr, nonZeros, (long)matrix.Rows * chunks.Count), () => CsrFormat.Pack(matrix, chunks));
-        if (CsrDelta8Format.TryPack(matrix, chunks) is { } delta8)
+        foreach (Chunking c in Chunkings(nonZeros, matrix.Rows))
         {
-            yield return new FormatCandidate(
-                WeightLayout.CsrDelta8, Cost(WeightLayout.CsrDelta8, delta8.Indices.Length, (long)matrix.Rows * chunks.Count), () => delta8);
+            yield return Of(WeightLayout.Csr, nonZeros, matrix.Rows, () => CsrFormat.Pack(matrix, c.Plan), c);
+            if (CsrDelta8Format.TryPack(matrix, c.Plan) is { } delta8)
+            {
+                yield return Of(WeightLayout.CsrDelta8, delta8.Indices.Length, matrix.Rows, () => delta8, c);
+            }
         }
 
         BlockRows dense = new(matrix, DenseFormat.RowsOfBlock, 1);
-        yield return new FormatCandidate(
-            WeightLayout.Dense, Cost(WeightLayout.Dense, (long)dense.Count * DenseFormat.RowsOfBlock * matrix.Columns, dense.Count),
-            () => DenseFormat.PackConvolution(matrix));
+        yield return Of(
+            WeightLayout.Dense, (long)dense.Count * DenseFormat.RowsOfBlock * matrix.Columns, dense.Count, () => DenseFormat.PackConvolution(matrix));
         foreach (WeightLayout layout in Blocks)
         {
             (int height, int width) = WeightLayouts.BlockOf(layout);
             if (CountBlocks(matrix, height, width, layout == wanted) is { } blocks)
             {
                 int rows = new BlockRows(matrix, height, width).Count;
-                ChunkPlan parts = Chunks(blocks, rows, height);
-                yield return new FormatCandidate(
-                    layout, Cost(layout, blocks * height * width, (long)rows * parts.Count), () => BsrFormat.Pack(matrix, parts, height, width));
+                foreach (Chunking c in Chunkings(blocks, rows, height))
+                {
+                    yield return Of(layout, blocks * height * width, rows, () => BsrFormat.Pack(matrix, c.Plan, height, width), c);
+                }
             }
         }
 
@@ -110,11 +133,26 @@ internal sealed record FormatCandidate(WeightLayout Layout, double Nanoseconds, 
             (int n, int m) = WeightLayouts.BlockOf(layout);
             if (CountEntries(matrix, n, m, layout == wanted) is { } entries)
             {
-                ChunkPlan parts = Chunks(entries, matrix.Rows);
-                yield return new FormatCandidate(
-                    layout, Cost(layout, entries * n, (long)matrix.Rows * parts.Count), () => NofMFormat.Pack(matrix, parts, n, m));
+                foreach (Chunking c in Chunkings(entries, matrix.Rows))
+                {
+                    yield return Of(layout, entries * n, matrix.Rows, () => NofMFormat.Pack(matrix, c.Plan, n, m), c);
+                }
             }
         }
+    }
+
+    /// <summary>The planned chunks, then chunks of 8, 16, 32 … channels, and one of all.</summary>
+    private static IEnumerable<Chunking> Around(ChunkPlan planned, int channels, long entriesOfRow)
+    {
+        List<int> counts = [planned.Count, 1];
+        for (int size = SmallestChunkTried; size < channels; size *= 2)
+        {
+            counts.Add((channels + size - 1) / size);
+        }
+
+        return counts.Distinct()
+            .Where(c => c <= Math.Max(planned.Count, entriesOfRow / FewestEntriesTried))
+            .Select((c, i) => new Chunking(ChunkPlan.Of(channels, c), i == 0));
     }
 
     /// <summary>Blocks stored, or null where the mask was not made for them and nobody asks.</summary>

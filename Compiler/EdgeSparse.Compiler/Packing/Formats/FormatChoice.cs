@@ -2,13 +2,25 @@ using System.Globalization;
 
 namespace EdgeSparse.Compiler.Packing;
 
-/// <summary>A weight in the format that the cost model, or the options, say it gets.</summary>
+/// <summary>A weight in the format that measurements, the cost model, or the options, say it gets.</summary>
 /// <param name="Packed">The weight's bytes.</param>
 /// <param name="Layout">The format.</param>
-/// <param name="Reason">For reports: the predicted costs, or that the format was asked for.</param>
+/// <param name="Reason">For reports: the costs measured or predicted, or that the format was asked for.</param>
 /// <param name="PredictedMicroseconds">The cost predicted for it.</param>
 internal sealed record FormatChoice(PackedWeight Packed, WeightLayout Layout, string Reason, double PredictedMicroseconds)
 {
+    /// <summary>The time measured for it, null where none was.</summary>
+    public double? MeasuredMicroseconds { get; init; }
+
+    /// <summary>The choice for a layer of a network: measured where the options have a tuner that can, else predicted.</summary>
+    /// <exception cref="PackingException">The format asked for is impossible.</exception>
+    public static FormatChoice Of(LayerProblem problem, PackOptions options) =>
+        WantedOf(problem.Matrix, options) is null && options.Tuner?.TryChoose(problem, CostsOf(options), options.Lanes) is { } measured
+            ? measured
+            : problem.IsConvolution
+                ? ForConvolution(problem.Matrix, ChunkWindow.Of(problem.Window), problem.Output.Geometry.Slots, options)
+                : ForLinear(problem.Matrix, options);
+
     /// <exception cref="PackingException">The format asked for is impossible.</exception>
     public static FormatChoice ForLinear(WeightMatrix matrix, PackOptions options) =>
         Choose(matrix, options, FormatCandidate.ForLinear(matrix, CostsOf(options), options.Lanes, WantedOf(matrix, options)));
@@ -21,6 +33,9 @@ internal sealed record FormatChoice(PackedWeight Packed, WeightLayout Layout, st
     public static FormatChoice ForConvolution(WeightMatrix matrix, ChunkWindow window, int slots, PackOptions options) =>
         Choose(matrix, options, FormatCandidate.ForConvolution(matrix, window, slots, CostsOf(options), WantedOf(matrix, options)));
 
+    /// <summary>Microseconds in reports.</summary>
+    internal static string Text(double microseconds) => $"{microseconds.ToString("0.##", CultureInfo.InvariantCulture)} µs";
+
     private static KernelCosts CostsOf(PackOptions options) => options.Costs ?? KernelCosts.ForLanes(options.Lanes);
 
     private static WeightLayout? WantedOf(WeightMatrix matrix, PackOptions options) =>
@@ -29,8 +44,7 @@ internal sealed record FormatChoice(PackedWeight Packed, WeightLayout Layout, st
     private static FormatChoice Choose(WeightMatrix matrix, PackOptions options, IEnumerable<FormatCandidate> possible)
     {
         FormatCandidate[] candidates = [.. possible];
-        string predicted = string.Join(", ", candidates.Select(c =>
-            $"{WeightLayouts.NameOf(c.Layout)} {(c.Nanoseconds / 1000).ToString("0.##", CultureInfo.InvariantCulture)} µs"));
+        string predicted = string.Join(", ", candidates.Select(c => $"{WeightLayouts.NameOf(c.Layout)} {Text(c.Nanoseconds / 1000)}"));
         WeightLayout? wanted = WantedOf(matrix, options);
         FormatCandidate? chosen = wanted is null
             ? candidates.MinBy(c => c.Nanoseconds)

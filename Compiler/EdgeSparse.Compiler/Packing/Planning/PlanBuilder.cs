@@ -96,7 +96,7 @@ internal sealed class PlanBuilder
     private void AddConvolution(Layer layer, Conv2d conv)
     {
         WeightMatrix matrix = WeightMatrix.Of(conv, graph, layouts.InputOf(layer, 0));
-        AddWeight(layer, FormatChoice.ForConvolution(matrix, ChunkWindow.Of(conv.Window), layouts.Of(layer.Output).Geometry.Slots, options));
+        AddWeight(layer, matrix, conv.Window);
         Step(layer, OperationKind.Conv2d, o => o with { Weight = weights.Count - 1, Window = conv.Window });
     }
 
@@ -107,16 +107,19 @@ internal sealed class PlanBuilder
 
     private void AddFullyConnected(Layer layer, WeightMatrix matrix)
     {
-        AddWeight(layer, FormatChoice.ForLinear(matrix, options));
+        AddWeight(layer, matrix, window: default);
         Step(layer, OperationKind.Linear, o => o with { Weight = weights.Count - 1 });
     }
 
-    private void AddWeight(Layer layer, FormatChoice choice)
+    private void AddWeight(Layer layer, WeightMatrix matrix, Window2d window)
     {
+        LayerProblem problem = new(matrix, window, layouts.InputOf(layer, 0), layouts.Of(layer.Output), layer.Activation);
+        FormatChoice choice = FormatChoice.Of(problem, options);
         PackedWeight weight = choice.Packed;
         weights.Add(weight);
         packed.Add(new PackedLayer(
-            layer.Name, choice.Layout, choice.Reason, weight.Rows, weight.Columns, weight.NonZeros, weight.Bytes, choice.PredictedMicroseconds));
+            layer.Name, choice.Layout, choice.Reason, weight.Rows, weight.Columns, weight.NonZeros, weight.Bytes, choice.PredictedMicroseconds,
+            choice.MeasuredMicroseconds));
     }
 
     /// <summary>Adds the step that writes the layer's output, after the copies that it needs of its inputs.</summary>
