@@ -81,5 +81,12 @@ internal readonly unsafe struct Ops256 : IVectorOps<Vector256<float>>, IWindowOp
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> PrepareFour(byte* indices) => default;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> PickOfFour(Vector256<float> low, Vector256<float> high, byte* indices, Vector128<byte> prepared, int entry) =>
+        Pick(low, high, indices + (entry * Count));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool AreZero(Vector256<float> low, Vector256<float> high) => (low | high) == Vector256<float>.Zero;
 }

@@ -76,5 +76,12 @@ internal readonly unsafe struct Ops512 : IVectorOps<Vector512<float>>, IWindowOp
         Avx512F.PermuteVar16x32x2(low, Avx512F.ConvertToVector512Int32(Vector128.Load(index)), high);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> PrepareFour(byte* indices) => default;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> PickOfFour(Vector512<float> low, Vector512<float> high, byte* indices, Vector128<byte> prepared, int entry) =>
+        Pick(low, high, indices + (entry * Count));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool AreZero(Vector512<float> low, Vector512<float> high) => (low | high) == Vector512<float>.Zero;
 }

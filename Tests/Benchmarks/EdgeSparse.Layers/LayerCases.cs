@@ -29,6 +29,15 @@ internal static class LayerCases
                from rows in (int[])[1, 4]
                select new LayerCase(256, 256, 28, 1, sparsity, rows),
         ],
+        "linear" =>
+        [
+            new(784, 300, 0, 1, 0.92), new(300, 100, 0, 1, 0.91), new(100, 10, 0, 1, 0.74), new(784, 300, 0, 1, 0.9, 4), new(784, 300, 0, 1, 0.9, 16),
+            .. from outputs in (int[])[4096, 1000]
+               from sparsity in (double[])[0.9, 0.95]
+               from rows in (int[])[1, 4, 8, 16]
+               where rows == 1 || outputs == 4096
+               select new LayerCase(4096, outputs, 0, 1, sparsity, rows),
+        ],
         _ => throw new EdgeSparseException($"'{set}' is no set of layers; there are issue, dense, blocks and sparsities"),
     };
 }

@@ -11,40 +11,39 @@ public sealed class LinearTests
     [InlineData(2, 0, 0)]
     [InlineData(3, 0, 0)]
     [InlineData(4, 16, 32)]
+    [InlineData(4, 16, 64)]
     [InlineData(4, 8, 16)]
+    [InlineData(4, 4, 8)]
     [InlineData(4, 4, 16)]
     [InlineData(4, 12, 256)]
     [InlineData(4, 3, 5)]
     [InlineData(4, 64, 1)]
-    public void Linear_agrees_with_a_reference_in_double_precision_whatever_the_sizes_and_sparsity(int format, int lanes, int window)
+    [InlineData(6, 1, 4)]
+    [InlineData(6, 4, 1)]
+    [InlineData(6, 8, 1)]
+    [InlineData(6, 16, 1)]
+    [InlineData(6, 4, 4)]
+    [InlineData(7, 1, 4)]
+    [InlineData(7, 4, 1)]
+    [InlineData(7, 8, 1)]
+    [InlineData(7, 16, 1)]
+    [InlineData(7, 4, 4)]
+    [InlineData(8, 2, 4)]
+    [InlineData(8, 4, 8)]
+    public void Linear_agrees_with_a_reference_in_double_precision_and_every_number_of_workers_gives_the_same_bits(
+        int format, int rowsOfBlock, int columnsOfBlock)
     {
         for (int seed = 0; seed < 60; seed++)
         {
-            var random = new Random(seed);
-            int rows = random.Next(1, 70);
-            int columns = random.Next(1, seed % 2 == 0 ? 20 : 200);
-            double sparsity = SparseCase.Sparsities[seed % 5];
-            float[] weights = SparseCase.Sparse(random, rows * columns, sparsity);
-            float[] bias = SparseCase.Values(random, rows);
-            float[] x = SparseCase.Sparse(random, columns, SparseCase.Pick(random, 0, 0.5, 0.97));
-            x.AsSpan(0, random.Next(3) == 0 ? random.Next(columns + 1) : 0).Clear();
-            x.AsSpan(random.Next(3) == 0 ? random.Next(columns + 1) : columns).Clear();
-            bool relu = random.Next(2) == 0;
-
-            var blob = new BlobBuilder();
-            int slack = window == 0 ? 0 : ((columns + window - 1) / window * window) - columns;
-            int input = blob.Vector("x", columns, slack);
-            int output = blob.Vector("y", rows);
-            int weight = Weight(blob, (WeightFormat)format, rows, columns, weights, bias, lanes, window, random);
-            blob.Input("x", input, 1, columns);
-            blob.Output("y", output, 1, rows);
-            blob.Step("fc", OperationKind.Linear, input, output, weight: weight, activation: relu ? Activation.Relu : Activation.None);
-
-            (double[] expected, double[] magnitude) = Reference(weights, bias, x, relu);
+            LinearCase layer = LinearCase.Random(seed, (WeightFormat)format, rowsOfBlock, columnsOfBlock);
             foreach (InstructionSet set in KernelRun.Sets)
             {
-                float[] actual = KernelRun.Run(blob, set, x);
-                KernelRun.AssertClose(expected, magnitude, actual, $"seed {seed}, {rows}x{columns}, sparsity {sparsity}, {set}");
+                float[] actual = KernelRun.Run(layer.Blob, set, layer.Inputs);
+                KernelRun.AssertClose(layer.Expected, layer.Magnitude, actual, $"seed {seed}, {layer}, {set}");
+                foreach (int workers in (int[])[2, 3])
+                {
+                    Assert.Equal(actual, WorkerRun.Run(layer.Blob, set, workers, layer.Inputs));
+                }
             }
         }
     }
@@ -66,30 +65,14 @@ public sealed class LinearTests
         }
     }
 
-    private static int Weight(
-        BlobBuilder blob, WeightFormat format, int rows, int columns, float[] weights, float[] bias, int lanes, int window, Random random) =>
-        format == WeightFormat.SlicedEll
-            ? SparseCase.AddSlicedEll(blob, rows, columns, weights, bias, lanes, window, random)
-            : TestWeight.Linear(blob, format, rows, columns, weights, bias);
-
-    private static (double[] Expected, double[] Magnitude) Reference(float[] weights, float[] bias, float[] x, bool relu)
+    [Theory]
+    [InlineData(6, 4, 1, "linear-bsr16-4x1-")]
+    [InlineData(8, 2, 4, "linear-2of4-")]
+    [InlineData(4, 4, 8, "linear-sliced-ell-4x8-")]
+    public void A_weight_is_run_by_the_kernel_for_its_blocks(int format, int rows, int columns, string name)
     {
-        double[] expected = new double[bias.Length];
-        double[] magnitude = new double[bias.Length];
-        for (int row = 0; row < bias.Length; row++)
-        {
-            double sum = bias[row];
-            magnitude[row] = Math.Abs(sum);
-            for (int column = 0; column < x.Length; column++)
-            {
-                double term = (double)weights[(row * x.Length) + column] * x[column];
-                sum += term;
-                magnitude[row] += Math.Abs(term);
-            }
-
-            expected[row] = relu ? Math.Max(sum, 0) : sum;
-        }
-
-        return (expected, magnitude);
+        LinearCase layer = LinearCase.Random(1, (WeightFormat)format, rows, columns);
+        using Model model = Model.FromBytes(layer.Blob.Build(), InstructionSet.Vector128);
+        Assert.StartsWith(name, model.Layers[0].Kernel, StringComparison.Ordinal);
     }
 }

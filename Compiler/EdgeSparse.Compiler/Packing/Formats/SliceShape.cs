@@ -4,15 +4,15 @@ namespace EdgeSparse.Compiler.Packing;
 internal readonly record struct SliceShape(int Lanes, int Window)
 {
     /// <summary>
-    /// The window is what permutes can look up in registers: two 512-bit registers (16 lanes, 32 floats), two 256-bit registers
-    /// (8, 16), or the four 128-bit registers of an AdvSimd table (4, 16).
+    /// The window is what permutes can look up in registers: two registers of 512 bits (16 lanes, 32 floats), 256 bits (8, 16) or 128 bits
+    /// (4, 8).
     /// </summary>
     /// <exception cref="PackingException">No such vectors.</exception>
     public static SliceShape ForLanes(int lanes) => lanes switch
     {
         16 => new SliceShape(16, 32),
         8 => new SliceShape(8, 16),
-        4 => new SliceShape(4, 16),
+        4 => new SliceShape(4, 8),
         _ => throw new PackingException($"vectors of {lanes} floats are not supported; {string.Join(", ", PackOptions.SupportedLanes)} are"),
     };
 }

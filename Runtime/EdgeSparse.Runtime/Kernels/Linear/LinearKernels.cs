@@ -12,8 +12,19 @@ internal static unsafe class LinearKernels
     public static void AddAvx2(List<Kernel> table) => table.Add(
         SlicedEll("8x16", "avx2", InstructionSet.Avx2, &LinearSlicedEllWindows<Ops256, Vector256<float>>.Run, 8, 16));
 
-    public static void AddVector128(List<Kernel> table) => table.Add(
-        SlicedEll("4n", Ops128.Name, InstructionSet.Vector128, &LinearSlicedEll.Run4Vector128, 4, 0));
+    public static void AddVector128(List<Kernel> table)
+    {
+        if (Ops128.HasPick)
+        {
+            table.Add(SlicedEll("4x8", Ops128.Name, InstructionSet.Vector128, &LinearSlicedEllWindows<Ops128, Vector128<float>>.Run, 4, 8));
+        }
+
+        table.Add(new(
+            OperationKind.Linear, WeightFormat.Csr16, "linear-csr16", "8", Ops128.Name, InstructionSet.Vector128, &LinearCsrVector128<ushort>.Run));
+        table.Add(new(
+            OperationKind.Linear, WeightFormat.Csr32, "linear-csr32", "8", Ops128.Name, InstructionSet.Vector128, &LinearCsrVector128<uint>.Run));
+        table.Add(SlicedEll("4n", Ops128.Name, InstructionSet.Vector128, &LinearSlicedEll.Run4Vector128, 4, 0));
+    }
 
     public static void AddScalar(List<Kernel> table)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using EdgeSparse.Runtime.Blob;
 
 namespace EdgeSparse.Runtime.Kernels;
@@ -9,6 +10,17 @@ internal unsafe interface IWindowOps<TVector>
 {
     /// <summary>Element l is that of (low, high) at the index index[l], below twice the vector's count.</summary>
     static abstract TVector Pick(TVector low, TVector high, byte* index);
+
+    /// <summary>What four entries' indices, one after the other, need before they can be used, where that can be done for all at once.</summary>
+    static abstract Vector128<byte> PrepareFour(byte* indices);
+
+    /// <summary><see cref="Pick(TVector, TVector, byte*)"/> for one of four entries.</summary>
+    /// <param name="low">The window's first inputs.</param>
+    /// <param name="high">The others.</param>
+    /// <param name="indices">The indices of all four.</param>
+    /// <param name="prepared">What <see cref="PrepareFour"/> gave for them.</param>
+    /// <param name="entry">Which one, 0 to 3: a constant.</param>
+    static abstract TVector PickOfFour(TVector low, TVector high, byte* indices, Vector128<byte> prepared, int entry);
 
     /// <summary>Whether all elements are zero.</summary>
     static abstract bool AreZero(TVector low, TVector high);
@@ -64,10 +76,11 @@ internal static unsafe class LinearSlicedEllWindows<TOps, TVector>
                 TVector high = TOps.Load(at + n);
                 float* value = values + (e * (nuint)n);
                 byte* index = indices + (e * (nuint)n);
-                a = TOps.MultiplyAdd(TOps.Pick(low, high, index), TOps.Load(value), a);
-                b = TOps.MultiplyAdd(TOps.Pick(low, high, index + n), TOps.Load(value + n), b);
-                c = TOps.MultiplyAdd(TOps.Pick(low, high, index + (2 * n)), TOps.Load(value + (2 * n)), c);
-                d = TOps.MultiplyAdd(TOps.Pick(low, high, index + (3 * n)), TOps.Load(value + (3 * n)), d);
+                Vector128<byte> four = TOps.PrepareFour(index);
+                a = TOps.MultiplyAdd(TOps.PickOfFour(low, high, index, four, 0), TOps.Load(value), a);
+                b = TOps.MultiplyAdd(TOps.PickOfFour(low, high, index, four, 1), TOps.Load(value + n), b);
+                c = TOps.MultiplyAdd(TOps.PickOfFour(low, high, index, four, 2), TOps.Load(value + (2 * n)), c);
+                d = TOps.MultiplyAdd(TOps.PickOfFour(low, high, index, four, 3), TOps.Load(value + (3 * n)), d);
             }
 
             starts += windows;
