@@ -24,6 +24,9 @@ else
 fi
 
 eng/prerequisites.sh
+if [[ " ${projects[*]} " == *" EdgeSparse.Firmware.Tests "* && "$(uname -m)" != aarch64 ]]; then
+  eng/arm64-emulation.sh || echo "note: the tests that run the runtime on emulated Arm64 processors will be skipped" >&2
+fi
 if [ $# -gt 0 ]; then
   for project in "${projects[@]}"; do
     dotnet build "Tests/$project" -c Release -nologo -v minimal

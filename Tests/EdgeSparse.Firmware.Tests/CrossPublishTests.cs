@@ -10,7 +10,7 @@ namespace EdgeSparse.Firmware.Tests;
 /// <summary>Builds for a Raspberry Pi 4 where the cross tools are installed, and runs that in an emulator where there is one.</summary>
 public class CrossPublishTests(FirmwareFixture firmware)
 {
-    private const string Emulator = "/usr/bin/qemu-aarch64-static";
+    internal const string Emulator = "/usr/bin/qemu-aarch64-static";
     private const string CrossLibraries = "/usr/aarch64-linux-gnu";
 
     [Fact]

@@ -57,4 +57,13 @@ internal unsafe interface IVectorOps<TVector>
     /// </summary>
     static abstract TVector MultiplyAddSpread(
         TVector left, TVector spread, TVector four, int lane, TVector addend);
+
+    /// <summary>Four weights for <see cref="MultiplyAddElement"/>; nothing where that takes them from memory.</summary>
+    static abstract TVector LoadElements(float* weights);
+
+    /// <summary>
+    /// left · weights[lane] + addend: a broadcast from memory costs x64 nothing where loads are not the limit, a product by an
+    /// element of a loaded vector costs Arm nothing.
+    /// </summary>
+    static abstract TVector MultiplyAddElement(TVector left, TVector elements, float* weights, int lane, TVector addend);
 }

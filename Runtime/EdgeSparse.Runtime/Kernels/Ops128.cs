@@ -70,5 +70,15 @@ internal readonly unsafe struct Ops128 : IVectorOps<Vector128<float>>
             };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> LoadElements(float* weights) => AdvSimd.IsSupported ? Vector128.Load(weights) : Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> MultiplyAddElement(
+        Vector128<float> left, Vector128<float> elements, float* weights, int lane, Vector128<float> addend) =>
+        AdvSimd.IsSupported
+            ? MultiplyAddSpread(left, elements, elements, lane, addend)
+            : MultiplyAdd(left, Broadcast(weights[lane]), addend);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector128<float> vector) => Vector128.Sum(vector);
 }

@@ -62,6 +62,13 @@ internal readonly unsafe struct Ops256 : IVectorOps<Vector256<float>>, IWindowOp
         MultiplyAdd(left, spread, addend);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadElements(float* weights) => Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> MultiplyAddElement(Vector256<float> left, Vector256<float> elements, float* weights, int lane, Vector256<float> addend) =>
+        MultiplyAdd(left, Broadcast(weights[lane]), addend);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector256<float> vector) => Vector256.Sum(vector);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -62,6 +62,13 @@ internal readonly unsafe struct Ops512 : IVectorOps<Vector512<float>>, IWindowOp
         MultiplyAdd(left, spread, addend);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadElements(float* weights) => Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> MultiplyAddElement(Vector512<float> left, Vector512<float> elements, float* weights, int lane, Vector512<float> addend) =>
+        MultiplyAdd(left, Broadcast(weights[lane]), addend);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector512<float> vector) => Vector512.Sum(vector);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

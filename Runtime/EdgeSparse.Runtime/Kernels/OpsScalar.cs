@@ -53,5 +53,12 @@ internal readonly unsafe struct OpsScalar : IVectorOps<float>
         MultiplyAdd(left, spread, addend);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float LoadElements(float* weights) => 0f;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MultiplyAddElement(float left, float elements, float* weights, int lane, float addend) =>
+        MultiplyAdd(left, Broadcast(weights[lane]), addend);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(float vector) => vector;
 }

@@ -156,12 +156,11 @@ internal static unsafe class PlanBuilder
         step->Groups = weight->Groups;
         step->Lanes = weight->Lanes;
         step->Window = weight->Window;
-        step->BlockRows = Math.Max(weight->BlockRows, 1);
         step->BlockColumns = Math.Max(weight->BlockColumns, 1);
         step->Chunks = weight->Chunks;
         step->IndexBytes = (nuint)weight->IndexUnit * sizeof(float);
         step->ColumnBytes = (nint)weight->ColumnStride * sizeof(float);
-        int blockRows = weight->Format == WeightFormat.NofM ? 1 : step->BlockRows;
-        step->RowBlocks = weight->Groups * (((weight->Rows / weight->Groups) + blockRows - 1) / blockRows);
+        step->BlockRows = weight->Format == WeightFormat.NofM ? 1 : Math.Max(weight->BlockRows, 1);
+        step->RowBlocks = weight->Groups * (((weight->Rows / weight->Groups) + step->BlockRows - 1) / step->BlockRows);
     }
 }

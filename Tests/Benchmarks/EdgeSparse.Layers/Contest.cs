@@ -26,8 +26,23 @@ internal sealed record Times(double[] Layer, double[] Session, double[] Peer)
 internal static class Contest
 {
     private const double TurnMilliseconds = 4;
+    private const int FewestRuns = 3;
 
+    /// <summary>One layer of a session.</summary>
     public static Times Run(Session session, int layer, int layers, OnnxRuntimeModel peer, double seconds)
+    {
+        (Times times, double[][] rounds) = Measure(session, layers, peer, seconds);
+        return times with { Layer = [.. rounds.Select(r => r[layer])] };
+    }
+
+    /// <summary>A whole network, and the median microseconds of each of its layers.</summary>
+    public static (Times Times, double[] Layers) RunNetwork(Session session, int layers, OnnxRuntimeModel peer, double seconds)
+    {
+        (Times times, double[][] rounds) = Measure(session, layers, peer, seconds);
+        return (times, [.. Enumerable.Range(0, layers).Select(i => Times.Spread([.. rounds.Select(r => r[i])]).Median)]);
+    }
+
+    private static (Times Times, double[][] Rounds) Measure(Session session, int layers, OnnxRuntimeModel peer, double seconds)
     {
         Random random = new(1);
         float[] input = new float[peer.InputElementCount];
@@ -42,31 +57,31 @@ internal static class Contest
         peer.RunInto(input, expected);
         session.Run(input, output);
         RequireEqual(output, expected);
-        List<double> ours = [];
+        List<double[]> rounds = [];
         List<double> whole = [];
         List<double> theirs = [];
         var total = Stopwatch.StartNew();
         for (int round = 0; round < 10 || total.Elapsed.TotalSeconds < seconds; round++)
         {
             List<double> runs = [];
-            List<double> steps = [];
+            List<double[]> steps = [];
             Turn(runs, () =>
             {
                 Array.Clear(ticks);
                 session.RunTimed(input, output, ticks);
-                steps.Add(ticks[layer] * 1e6 / Stopwatch.Frequency);
+                steps.Add([.. ticks.Select(t => t * 1e6 / Stopwatch.Frequency)]);
             });
             List<double> others = [];
             Turn(others, () => peer.RunInto(input, expected));
             if (total.Elapsed.TotalSeconds > seconds * 0.2)
             {
-                ours.Add(Times.Spread([.. steps]).Median);
+                rounds.Add([.. Enumerable.Range(0, layers).Select(i => Times.Spread([.. steps.Select(s => s[i])]).Median)]);
                 whole.Add(Times.Spread([.. runs]).Median);
                 theirs.Add(Times.Spread([.. others]).Median);
             }
         }
 
-        return new Times([.. ours], [.. whole], [.. theirs]);
+        return (new Times([], [.. whole], [.. theirs]), [.. rounds]);
     }
 
     private static void Turn(List<double> times, Action call)
@@ -79,7 +94,7 @@ internal static class Contest
             call();
             times.Add(Stopwatch.GetElapsedTime(before).TotalMicroseconds);
         }
-        while (times.Count < 5 || Stopwatch.GetElapsedTime(start).TotalMilliseconds < TurnMilliseconds);
+        while (times.Count < FewestRuns || Stopwatch.GetElapsedTime(start).TotalMilliseconds < TurnMilliseconds);
     }
 
     private static void RequireEqual(float[] actual, float[] expected)

@@ -13,10 +13,34 @@ Option<int> threads = new("--threads") { Description = "of both runtimes", Defau
 Option<int> lanes = new("--lanes") { Description = "floats of a vector", DefaultValueFactory = _ => 16 };
 Option<string?> format = new("--format") { Description = "the weight's format instead of the chosen one" };
 Option<string?> costs = new("--costs") { Description = "a cost table to choose by" };
-Option<string> set = new("--layers") { Description = "issue, sparsities or dense", DefaultValueFactory = _ => "issue" };
-RootCommand command = new("Single layers in EdgeSparse and ONNX Runtime, measured in turns.") { filter, seconds, threads, lanes, format, costs, set };
+Option<string> set = new("--layers") { Description = "issue, blocks, sparsities or dense", DefaultValueFactory = _ => "issue" };
+Option<string?> network = new("--network") { Description = "a network of the zoo instead of single layers" };
+Option<double> sparsity = new("--sparsity") { Description = "of the network's pruned layers", DefaultValueFactory = _ => 0.9 };
+Option<int> blockRows = new("--block-rows") { Description = "of the network's pruned blocks", DefaultValueFactory = _ => 1 };
+Option<string?> folder = new("--write") { Description = "a folder for the network's ONNX model and blob" };
+Option<string?> spread = new("--write-spread") { Description = "write an ONNX model of layers to fit costs to, and measure nothing", HelpName = "FILE.onnx" };
+RootCommand command = new("Single layers in EdgeSparse and ONNX Runtime, measured in turns.") { filter, seconds, threads, lanes, format, costs, set, network, sparsity, blockRows, folder, spread };
 command.SetAction(arguments =>
 {
+    if (arguments.GetValue(spread) is { } file)
+    {
+        OnnxExporter.Write(CostSpread.ToGraph(), file);
+        return 0;
+    }
+
+    PackOptions options = new()
+    {
+        Lanes = arguments.GetValue(lanes),
+        Costs = arguments.GetValue(costs) is { } table ? CostTable.Read(table).Targets.First(t => t.Lanes == arguments.GetValue(lanes)).Costs : null,
+    };
+    if (arguments.GetValue(network) is { } name)
+    {
+        NetworkContest.Run(
+            name, arguments.GetValue(sparsity), arguments.GetValue(blockRows), options, arguments.GetValue(threads),
+            arguments.GetValue(seconds), arguments.GetValue(folder));
+        return 0;
+    }
+
     Console.WriteLine("| layer | pruning | format, kernel | layer µs | session µs | ONNX Runtime µs | ratio, p5–p95 | session's ratio |");
     Console.WriteLine("|---|---|---|---|---|---|---|---|");
     foreach (LayerCase layer in LayerCases.Of(arguments.GetValue(set)!))
@@ -27,15 +51,9 @@ command.SetAction(arguments =>
         }
 
         Graph graph = layer.ToGraph();
-        PackOptions options = new() { Lanes = arguments.GetValue(lanes) };
-        if (arguments.GetValue(costs) is { } table)
+        if (arguments.GetValue(format) is { } wanted)
         {
-            options = options with { Costs = CostTable.Read(table).Targets.First(t => t.Lanes == options.Lanes).Costs };
-        }
-
-        if (arguments.GetValue(format) is { } name)
-        {
-            options = options with { Formats = options.Formats.Add("layer", WeightLayouts.Parse(name)) };
+            options = options with { Formats = options.Formats.SetItem("layer", WeightLayouts.Parse(wanted)) };
         }
 
         using Model model = Model.FromBytes(Packer.Pack(graph, options).Bytes.Span);

@@ -50,12 +50,13 @@ internal sealed class ChunkPlan
     /// <param name="lanes">Elements of a slot.</param>
     /// <param name="entries">Weights or blocks stored.</param>
     /// <param name="rows">Rows or rows of blocks.</param>
-    public static ChunkPlan For(int channels, ChunkWindow window, int lanes, long entries, int rows)
+    /// <param name="blockRows">Rows of a block: so many times each loaded vector is used, and so much slower it may come.</param>
+    public static ChunkPlan For(int channels, ChunkWindow window, int lanes, long entries, int rows, int blockRows = 1)
     {
         // Slots of one channel that a tile reads: a row of slots for each kernel row.
         int tileSlots = lanes >= 16 ? 4 : 8;
         long slots = window.IsOnePixel ? tileSlots : (long)window.Rows * (((long)tileSlots * window.StrideX) + window.ColumnSpan);
-        long fitting = Math.Max(FewestChannels, CacheBytes / (slots * lanes * sizeof(float)));
+        long fitting = Math.Max(FewestChannels, (long)CacheBytes * blockRows / (slots * lanes * sizeof(float)));
         long count = (channels + fitting - 1) / fitting;
         long worthwhile = entries / ((long)FewestEntriesOfRow * rows);
         return new ChunkPlan(channels, (int)Math.Clamp(count, 1, Math.Max(1, worthwhile)));

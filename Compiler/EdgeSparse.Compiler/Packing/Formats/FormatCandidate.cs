@@ -91,9 +91,9 @@ internal sealed record FormatCandidate(WeightLayout Layout, int Chunks, WorkCoun
             };
         }
 
-        IEnumerable<Chunking> Chunkings(long entries, int rows)
+        IEnumerable<Chunking> Chunkings(long entries, int rows, int blockRows = 1)
         {
-            ChunkPlan planned = ChunkPlan.For(matrix.Channels, window, matrix.IndexUnit, entries, rows);
+            ChunkPlan planned = ChunkPlan.For(matrix.Channels, window, matrix.IndexUnit, entries, rows, blockRows);
             return everyChunking ? Around(planned, matrix.Channels, entries / rows) : [new Chunking(planned, true)];
         }
 
@@ -121,7 +121,7 @@ internal sealed record FormatCandidate(WeightLayout Layout, int Chunks, WorkCoun
             if (CountBlocks(matrix, height, width, layout == wanted) is { } blocks)
             {
                 int rows = new BlockRows(matrix, height, width).Count;
-                foreach (Chunking c in Chunkings(blocks, rows))
+                foreach (Chunking c in Chunkings(blocks, rows, height))
                 {
                     yield return Of(layout, blocks * height * width, rows, () => BsrFormat.Pack(matrix, c.Plan, height, width), c);
                 }

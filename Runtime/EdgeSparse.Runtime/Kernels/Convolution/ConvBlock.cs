@@ -31,7 +31,7 @@ internal unsafe ref struct ConvBlock<TIndex>
     /// <summary>The first row.</summary>
     public int Row;
 
-    /// <summary>Rows that exist; the rest fills up the last block of a group.</summary>
+    /// <summary>Rows that exist, this one and after; the rest fills up the last block of a group.</summary>
     public int Rows;
 
     /// <param name="step">The step.</param>
@@ -62,6 +62,15 @@ internal unsafe ref struct ConvBlock<TIndex>
         result.Indices = (TIndex*)step->Indices + pointers[0];
         result.Count = pointers[1] - pointers[0];
         return result;
+    }
+
+    /// <summary>Goes on to the rows after the first ones, whose weights follow on theirs in each column of a block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void NextPart(int rows)
+    {
+        Values += rows;
+        Row += rows;
+        Rows -= rows;
     }
 
     /// <summary>The way from the first row to the row at a place of the block; none to one that does not exist.</summary>

@@ -17,16 +17,16 @@ internal static unsafe class ConvKernels
         Add<TOps>(table, WeightFormat.Depthwise, "depthwise", 1, tile, &ConvDepthwise<TOps, TVector>.Run);
 
         // Sums of four rows, the loaded vectors and a weight must find room in 16 registers, or in 32.
-        int narrow = TOps.Set == InstructionSet.Avx512 || TOps.Name == "neon" ? 4 : 2;
-        Add<TOps>(table, WeightFormat.Dense, "dense", 4, narrow, &ConvBlocks4<TOps, TVector, uint, OneColumn>.Run);
-        Add<TOps>(table, WeightFormat.Bsr16, "bsr16-4x1", 4, narrow, &ConvBlocks4<TOps, TVector, ushort, OneColumn>.Run, 1);
-        Add<TOps>(table, WeightFormat.Bsr32, "bsr32-4x1", 4, narrow, &ConvBlocks4<TOps, TVector, uint, OneColumn>.Run, 1);
-        Add<TOps>(table, WeightFormat.Bsr16, "bsr16-4x4", 4, narrow, &ConvBlocks4<TOps, TVector, ushort, FourColumns>.Run, 4);
-        Add<TOps>(table, WeightFormat.Bsr32, "bsr32-4x4", 4, narrow, &ConvBlocks4<TOps, TVector, uint, FourColumns>.Run, 4);
-        Add<TOps>(table, WeightFormat.Bsr16, "bsr16-8x1", 8, narrow / 2, &ConvBlocks8<TOps, TVector, ushort, OneColumn>.Run, 1);
-        Add<TOps>(table, WeightFormat.Bsr32, "bsr32-8x1", 8, narrow / 2, &ConvBlocks8<TOps, TVector, uint, OneColumn>.Run, 1);
-        Add<TOps>(table, WeightFormat.Bsr16, "bsr16-16x1", 16, 1, &ConvBlocks16<TOps, TVector, ushort, OneColumn>.Run, 1);
-        Add<TOps>(table, WeightFormat.Bsr32, "bsr32-16x1", 16, 1, &ConvBlocks16<TOps, TVector, uint, OneColumn>.Run, 1);
+        int narrow = TOps.Set == InstructionSet.Avx512 || TOps.Name == "neon" ? 4 : 3;
+        Add<TOps>(table, WeightFormat.Dense, "dense", 4, narrow, &ConvBlocks<TOps, TVector, uint, OneColumn>.Run);
+        Add<TOps>(table, WeightFormat.Bsr16, "bsr16-4x1", 4, narrow, &ConvBlocks<TOps, TVector, ushort, OneColumn>.Run, 1);
+        Add<TOps>(table, WeightFormat.Bsr32, "bsr32-4x1", 4, narrow, &ConvBlocks<TOps, TVector, uint, OneColumn>.Run, 1);
+        Add<TOps>(table, WeightFormat.Bsr16, "bsr16-8x1", 8, narrow, &ConvBlocks<TOps, TVector, ushort, OneColumn>.Run, 1);
+        Add<TOps>(table, WeightFormat.Bsr32, "bsr32-8x1", 8, narrow, &ConvBlocks<TOps, TVector, uint, OneColumn>.Run, 1);
+        Add<TOps>(table, WeightFormat.Bsr16, "bsr16-16x1", 16, narrow, &ConvBlocks<TOps, TVector, ushort, OneColumn>.Run, 1);
+        Add<TOps>(table, WeightFormat.Bsr32, "bsr32-16x1", 16, narrow, &ConvBlocks<TOps, TVector, uint, OneColumn>.Run, 1);
+        Add<TOps>(table, WeightFormat.Bsr16, "bsr16-4x4", 4, narrow, &ConvBlocks<TOps, TVector, ushort, FourColumns>.Run, 4);
+        Add<TOps>(table, WeightFormat.Bsr32, "bsr32-4x4", 4, narrow, &ConvBlocks<TOps, TVector, uint, FourColumns>.Run, 4);
         Add<TOps>(table, WeightFormat.Bsr16, "bsr16-1x4", 1, 4, &ConvBlocks1x4<TOps, TVector, ushort>.Run, 4);
         Add<TOps>(table, WeightFormat.Bsr32, "bsr32-1x4", 1, 4, &ConvBlocks1x4<TOps, TVector, uint>.Run, 4);
         Add<TOps>(table, WeightFormat.NofM, "2of4", 2, 4, &ConvNofM<TOps, TVector, TwoOfFour>.Run, 4);
@@ -37,7 +37,7 @@ internal static unsafe class ConvKernels
             delegate*<Step*, int, int, void> run, int blockColumns = 0)
             where TSetOps : struct, IVectorOps<TVector> => table.Add(
             new(OperationKind.Conv2d, format, "conv2d-" + name,
-                (format == WeightFormat.NofM ? 1 : blockRows) + "x" + (tileVectors * TSetOps.Count), TSetOps.Name, TSetOps.Set, run)
+                (format == WeightFormat.NofM ? 1 : Math.Min(blockRows, 4)) + "x" + (tileVectors * TSetOps.Count), TSetOps.Name, TSetOps.Set, run)
             {
                 ReadsSlots = true,
                 Width = TSetOps.Count,
