@@ -13,6 +13,7 @@ public sealed class BadInputTests(CompressedNetwork network) : IClassFixture<Com
     [InlineData("inspect")]
     [InlineData("run", "--input", "x.npy")]
     [InlineData("bench")]
+    [InlineData("explain")]
     public void A_missing_blob(string verb, params string[] more) =>
         Tool.Run([verb, "/nowhere/m.esb", .. more]).FailsWith(1, "edgesparse: error: there is no file '/nowhere/m.esb'");
 
@@ -41,7 +42,7 @@ public sealed class BadInputTests(CompressedNetwork network) : IClassFixture<Com
         File.WriteAllBytes(folder["m.esb"], blob);
         OneLine(
             Tool.Run("bench", folder["m.esb"]),
-            $"edgesparse: error: '{folder["m.esb"]}': the blob has the format version 9; this program reads version 1: pack the model again");
+            $"edgesparse: error: '{folder["m.esb"]}': the blob has the format version 9; this program reads version 2: pack the model again");
     }
 
     [Fact]

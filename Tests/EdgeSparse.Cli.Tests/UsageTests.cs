@@ -11,7 +11,16 @@ public sealed class UsageTests
     [InlineData("missing argument", "edgesparse: error: Required argument missing for command: 'check' (see edgesparse recipe check --help)", "recipe", "check")]
     [InlineData("missing option", "edgesparse: error: Option '--output' is required (see edgesparse compile --help)", "compile", "x.onnx")]
     [InlineData("no override", "edgesparse: error: --set x: an override has the form path.to.key=value (see edgesparse recipe check --help)", "recipe", "check", "r.json", "--set", "x")]
-    [InlineData("no number", "edgesparse: error: Cannot parse argument 'two' for option '--threads': it must be a whole number (see edgesparse bench --help)", "bench", "m.esb", "--threads", "two")]
+    [InlineData("no number", "edgesparse: error: Cannot parse argument 'two' for option '--seconds': it must be a number (see edgesparse bench --help)", "bench", "m.esb", "--seconds", "two")]
+    [InlineData("no time", "edgesparse: error: --seconds must be between 0.01 and 86400 (see edgesparse bench --help)", "bench", "m.esb", "--seconds", "0")]
+    [InlineData("no list", "edgesparse: error: --threads must be whole numbers from 1 to 256 with commas between them, such as 1,2, not '1,two' (see edgesparse bench --help)", "bench", "m.esb", "--threads", "1,two")]
+    [InlineData("an empty place", "edgesparse: error: --threads must be whole numbers from 1 to 256 with commas between them, such as 1,2, not '1,' (see edgesparse bench --help)", "bench", "m.esb", "--threads", "1,")]
+    [InlineData("no thread", "edgesparse: error: --threads must be whole numbers from 1 to 256 with commas between them, such as 1,2, not '0' (see edgesparse bench --help)", "bench", "m.esb", "--threads", "0")]
+    [InlineData("too many threads", "edgesparse: error: --threads must be whole numbers from 1 to 256 with commas between them, such as 1,2, not '257' (see edgesparse bench --help)", "bench", "m.esb", "--threads", "257")]
+    [InlineData("a number twice", "edgesparse: error: --threads has 2 twice (see edgesparse bench --help)", "bench", "m.esb", "--threads", "2,1,2")]
+    [InlineData("no list taken", "edgesparse: error: --threads must be a whole number from 1 to 256, not '1,2' (see edgesparse explain --help)", "explain", "m.esb", "--threads", "1,2")]
+    [InlineData("no peer", "edgesparse: error: there is no peer 'xnpack'; did you mean 'xnnpack'? Allowed: onnxruntime, xnnpack, all (see edgesparse bench --help)", "bench", "m.esb", "--against", "m.onnx", "--peers", "onnxruntime,xnpack")]
+    [InlineData("peers of nothing", "edgesparse: error: --peers needs --against MODEL.onnx, the network that they run (see edgesparse bench --help)", "bench", "m.esb", "--peers", "all")]
     [InlineData("no shape", "edgesparse: error: --input-shape 1xN: a shape has the form NAME=1x3x224x224 or 1x3x224x224 (see edgesparse compile --help)", "compile", "x.onnx", "-o", "y.esb", "--input-shape", "1xN")]
     public void A_wrong_command_line_is_one_line_and_exit_code_2(string what, string line, params string[] arguments)
     {
@@ -27,7 +36,7 @@ public sealed class UsageTests
     {
         ToolResult result = Tool.Run("--help").Succeeds();
         Assert.Equal("", result.Error);
-        foreach (string verb in new[] { "bench", "compile", "compress", "data", "doctor", "inspect", "prune", "publish", "recipe", "run", "train", "verify" })
+        foreach (string verb in new[] { "bench", "compile", "compress", "data", "doctor", "explain", "inspect", "prune", "publish", "recipe", "run", "train", "verify" })
         {
             Assert.Matches($@"(?m)^  {verb} ", result.Output);
         }

@@ -83,6 +83,54 @@ public sealed class VerbTests(CompressedNetwork network) : IClassFixture<Compres
     }
 
     [Fact]
+    public void Bench_tells_of_every_peer_and_layer()
+    {
+        JsonNode result = Tool.Run(
+            "bench", network.Blob, "--against", network.Onnx, "--threads", "1,2", "--seconds", "0.1", "--json").Succeeds().Json;
+        Assert.Equal([1, 2], result["runs"]!.AsArray().Select(r => (int)r!["threads"]!));
+        foreach (JsonNode? run in result["runs"]!.AsArray())
+        {
+            JsonArray peers = run!["peers"]!.AsArray();
+            Assert.Equal(["ONNX Runtime", "XNNPACK dense", "XNNPACK sparse"], peers.Select(p => (string)p!["name"]!));
+            Assert.Equal("measured", (string)peers[0]!["state"]!);
+            Assert.InRange((double)peers[0]!["ratio"]!["median"]!, (double)peers[0]!["ratio"]!["p5"]!, (double)peers[0]!["ratio"]!["p95"]!);
+            Assert.Equal("unavailable", (string)peers[2]!["state"]!);
+            Assert.NotNull((string?)peers[2]!["reason"]);
+            Assert.Null(peers[2]!["ratio"]);
+        }
+
+        JsonArray layers = result["layers"]!.AsArray();
+        Assert.Equal(["fc1", "fc2", "fc3"], layers.Select(l => (string)l!["name"]!));
+        Assert.Equal("Linear", (string)layers[0]!["operation"]!);
+        Assert.Equal(300, (int)layers[0]!["rows"]!);
+        Assert.Equal(784, (int)layers[0]!["columns"]!);
+        Assert.True((double)layers[0]!["measuredMicroseconds"]! > 0);
+
+        string words = Tool.Run("bench", network.Blob, "--against", network.Onnx, "--seconds", "0.1", "--peers", "xnnpack").Succeeds().Output;
+        Assert.Contains("XNNPACK sparse  unavailable: ", words);
+        Assert.DoesNotContain("ONNX Runtime", words);
+    }
+
+    [Fact]
+    public void Explain_says_what_dominates()
+    {
+        JsonNode result = Tool.Run("explain", network.Blob, "--json").Succeeds().Json;
+        JsonArray layers = result["layers"]!.AsArray();
+        Assert.Equal(1, layers.Sum(l => (double)l!["share"]!), 9);
+        Assert.Equal((string)layers.MaxBy(l => (double)l!["share"]!)!["name"]!, (string)result["dominant"]!);
+        Assert.Equal(1, (int)result["threads"]!);
+
+        string words = Tool.Run("explain", network.Blob).Succeeds().Output;
+        Assert.Matches(@"(?m)^  most of it  fc\d takes \d+ %", words);
+        Assert.Contains("  by kind     Linear 100 %\n", words);
+
+        JsonNode unmeasured = Tool.Run("explain", network.Blob, "--no-measure", "--json").Succeeds().Json;
+        Assert.Null(unmeasured["totalMicroseconds"]);
+        Assert.Null(unmeasured["layers"]![0]!["measuredMicroseconds"]);
+        Assert.Contains("  time  not measured\n", Tool.Run("explain", network.Blob, "--no-measure").Succeeds().Output);
+    }
+
+    [Fact]
     public void Compile_packs_the_exported_network_to_the_same_answers()
     {
         JsonNode result = Tool.Run("compile", network.Onnx, "-o", folder["m.esb"], "--target", "rpi4", "--input-shape", "1x1x28x28", "--json").Succeeds().Json;

@@ -37,6 +37,9 @@ internal static class Quantity
     public static string Percent(double fraction, int digits = 2) =>
         (fraction * 100).ToString("F" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) + " %";
 
+    /// <summary>Microseconds without their unit: 1.23, 45.60, 789.</summary>
+    public static string Micro(double microseconds) => microseconds.ToString(microseconds < 100 ? "F2" : "F0", CultureInfo.InvariantCulture);
+
     /// <summary>With thousands separated.</summary>
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -78,8 +78,8 @@ internal static class QuickstartJob
 
     private static BenchResult Measure(Model model, string onnx, Dataset data, IProgressSink progress, CancellationToken cancellation)
     {
-        using OnnxRuntimeModel reference = new(onnx, threads: 1);
         IReadOnlyList<float[]> inputs = BenchInputs.From(data.Test, model.Inputs[0].ElementCount, Verbs.VerifyVerb.ScalingOf(model));
-        return LatencyBench.Measure(model, reference, inputs, BenchSeconds, threads: 1, progress, cancellation);
+        BenchOptions options = new() { OnnxPath = onnx, Peers = BenchPeers.OnnxRuntime, Seconds = BenchSeconds };
+        return ModelBench.Run(model, inputs, options, progress, cancellation);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using EdgeSparse.Cli.Display;
@@ -14,9 +15,10 @@ internal sealed class BenchVerb : Verb
     private const int InputSeed = 1;
 
     private readonly Argument<string> blob = new("MODEL.esb") { Description = "the blob" };
-    private readonly Option<string?> against = new("--against") { Description = "an ONNX model to measure in turns with it, in ONNX Runtime", HelpName = "MODEL.onnx" };
-    private readonly Option<int> threads = new("--threads") { Description = "threads that each of the two may use", HelpName = "N", DefaultValueFactory = _ => 1 };
-    private readonly Option<double> seconds = new("--seconds") { Description = "how long to measure", HelpName = "S", DefaultValueFactory = _ => 5 };
+    private readonly Option<string?> against = new("--against") { Description = "the ONNX model it stands for, which the peers run in turns with it", HelpName = "MODEL.onnx" };
+    private readonly Option<BenchPeers> peers = PeersOption.Create();
+    private readonly Option<ImmutableArray<int>> threads = ThreadsOption.Several("threads that each may use, one run for each number");
+    private readonly Option<double> seconds = new("--seconds") { Description = "how long to measure with each number of threads", HelpName = "S", DefaultValueFactory = _ => 5 };
     private readonly Option<string?> data = new("--data")
     {
         Description = "take inputs from this data set's test samples; random ones when left out",
@@ -26,17 +28,28 @@ internal sealed class BenchVerb : Verb
     private readonly Option<string?> dataDir = DataDirOption.Create();
 
     public BenchVerb()
-        : base("bench", "measure the latency of a blob, and of ONNX Runtime beside it")
+        : base("bench", "measure the latency of a blob, and of its peers beside it")
     {
         seconds.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<double>() is not (>= 0.01 and <= 86400))
+            // What is no number at all, the parser tells; asking the result for its value would throw.
+            if (result.Tokens is [{ Value: string word }]
+                && double.TryParse(word, CultureInfo.InvariantCulture, out double value)
+                && value is not (>= 0.01 and <= 86400))
             {
                 result.AddError("--seconds must be between 0.01 and 86400");
             }
         });
+        Validators.Add(result =>
+        {
+            if (result.GetResult(peers) is { Implicit: false } && result.GetResult(against) is null)
+            {
+                result.AddError("--peers needs --against MODEL.onnx, the network that they run");
+            }
+        });
         Add(blob);
         Add(against);
+        Add(peers);
         Add(threads);
         Add(seconds);
         Add(data);
@@ -45,12 +58,15 @@ internal sealed class BenchVerb : Verb
 
     protected override int Run(VerbContext context)
     {
-        int threadCount = context.Required(threads);
-        LatencyBench.RequireThreads(threadCount);
         using Model model = Model.Load(context.Required(blob));
-        using OnnxRuntimeModel? reference = context.Value(against) is { } onnx ? new OnnxRuntimeModel(onnx, threadCount) : null;
-        BenchResult result = LatencyBench.Measure(
-            model, reference, Inputs(context, model), context.Required(seconds), threadCount, context.Progress, context.Cancellation);
+        BenchOptions options = new()
+        {
+            OnnxPath = context.Value(against),
+            Peers = context.Value(peers),
+            Threads = context.Required(threads),
+            Seconds = context.Required(seconds),
+        };
+        BenchResult result = ModelBench.Run(model, Inputs(context, model), options, context.Progress, context.Cancellation);
         context.Report(result, Show);
         return ExitCode.Success;
     }
@@ -71,24 +87,40 @@ internal sealed class BenchVerb : Verb
 
     private static void Show(IAnsiConsole console, BenchResult result)
     {
-        Table table = ResultTable.Create("runtime", " median µs", " p5", " p95");
-        AddRow(table, "EdgeSparse", result.EdgeSparse);
-        if (result.OnnxRuntime is { } other)
+        Table table = ResultTable.Create(" threads", "runtime", " median µs", " p5", " p95", " ratio (p5–p95)");
+        foreach (BenchRun run in result.Runs)
         {
-            AddRow(table, "ONNX Runtime", other);
+            AddRow(table, run.Threads, "EdgeSparse", run.EdgeSparse, "");
+            foreach (PeerRun peer in run.Peers)
+            {
+                if (peer is { Latency: { } latency, Ratio: { } ratio })
+                {
+                    AddRow(table, run.Threads, peer.Name, latency, $"{Ratio(ratio.Median)} ({Ratio(ratio.P5)}–{Ratio(ratio.P95)})");
+                }
+                else
+                {
+                    table.Add($"{run.Threads}", peer.Name, "unavailable", "", "", "");
+                }
+            }
         }
 
         console.Write(table);
         console.WriteFacts(
         [
-            .. result.Ratio is { } ratio ? [("ratio", $"{ratio.ToString("F2", CultureInfo.InvariantCulture)}× as fast")] : Array.Empty<(string, string)>(),
-            ("threads", result.Threads.ToString(CultureInfo.InvariantCulture)),
-            ("memory", $"{Quantity.Bytes(result.ArenaBytes)} arena, {Quantity.Bytes(result.PeakResidentBytes)} peak resident"),
+            .. result.Ratio is { } first ? [("ratio", $"{Ratio(first)}× as fast as ONNX Runtime on {result.Threads} thread{(result.Threads == 1 ? "" : "s")}")] : Array.Empty<(string, string)>(),
+            .. Unavailable(result),
+            ("memory", $"{Quantity.Bytes(result.ArenaBytes)} arena, {Quantity.Bytes(result.ResidentBytes)} resident, {Quantity.Bytes(result.PeakResidentBytes)} at its peak"),
         ]);
     }
 
-    private static void AddRow(Table table, string name, LatencyStatistics latency) => table.Add(
-        name, Micro(latency.MedianMicroseconds), Micro(latency.P5Microseconds), Micro(latency.P95Microseconds));
+    private static IEnumerable<(string, string)> Unavailable(BenchResult result) => result.Runs
+        .SelectMany(r => r.Peers)
+        .Where(p => p.State == PeerState.Unavailable)
+        .Select(p => (p.Name, $"unavailable: {p.Reason}"))
+        .Distinct();
 
-    private static string Micro(double microseconds) => microseconds.ToString(microseconds < 100 ? "F2" : "F0", CultureInfo.InvariantCulture);
+    private static void AddRow(Table table, int threads, string name, LatencyStatistics latency, string ratio) => table.Add(
+        $"{threads}", name, Quantity.Micro(latency.MedianMicroseconds), Quantity.Micro(latency.P5Microseconds), Quantity.Micro(latency.P95Microseconds), ratio);
+
+    private static string Ratio(double ratio) => ratio.ToString("F2", CultureInfo.InvariantCulture);
 }

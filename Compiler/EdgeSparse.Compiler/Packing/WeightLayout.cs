@@ -15,7 +15,7 @@ public enum WeightLayout
     /// <summary><c>csr-delta8</c>: compressed sparse rows with 8-bit distances between indices; for convolutions.</summary>
     CsrDelta8,
 
-    /// <summary><c>bsr-1x4</c>: blocks of one row and four input channels; for convolutions, as is 4×4.</summary>
+    /// <summary><c>bsr-1x4</c>: blocks of one row and four input channels.</summary>
     Bsr1x4,
 
     /// <summary><c>bsr-4x1</c>: blocks of four rows and one column.</summary>

@@ -1,161 +1,112 @@
 using System.Diagnostics;
+using System.Globalization;
 using EdgeSparse.Compiler.Reporting;
 using EdgeSparse.Runtime;
 
 namespace EdgeSparse.Compiler.Verification;
 
 /// <summary>
-/// Measures the latency of single calls at batch 1. With an ONNX model beside the blob the two take turns every few
-/// milliseconds, so that whatever else the machine does meets both; only their ratio means anything on a shared machine.
+/// Measures the latency of single calls at batch 1. The contestants take turns every few milliseconds on the same inputs, so
+/// that whatever else the machine does meets all of them; only their ratios mean anything on a shared machine.
 /// </summary>
 public static class LatencyBench
 {
-    // Long enough that reading the clock (about 25 ns) does not count, short enough that an interrupt spoils few samples.
-    private const double SampleMicroseconds = 20;
-    private const double TurnMilliseconds = 2;
-    private const int MaxCallsPerSample = 1000;
+    /// <summary>Outputs may differ by this share of the largest magnitude among the reference's; see <see cref="OutputComparison"/>.</summary>
+    public const double RelativeTolerance = 1e-3;
 
-    /// <param name="model">The blob; one input, one output.</param>
-    /// <param name="reference">The ONNX model, loaded with the same number of threads; null to measure the blob alone.</param>
+    private const double TurnMilliseconds = 2;
+
+    // With several threads a turn begins with a wait for the others' threads to sleep: longer turns, so that it pays.
+    private const double ThreadedTurnMilliseconds = 20;
+    private const int OrderSeed = 1;
+    private const int ComparedInputs = 4;
+
+    /// <param name="own">The blob; <see cref="SessionContestant"/>.</param>
+    /// <param name="peers">Those to compare it with; ones that are unavailable are passed on to the result.</param>
     /// <param name="inputs">Inputs, used in turn, at least one; see <see cref="BenchInputs"/>.</param>
+    /// <param name="outputs">Values of the network's output.</param>
     /// <param name="seconds">How long to measure, the warm-up not counted.</param>
-    /// <param name="threads">Threads; see <see cref="RequireThreads"/>.</param>
     /// <param name="progress">Told the milliseconds that have passed.</param>
     /// <param name="cancellation">Checked between turns.</param>
-    /// <exception cref="EdgeSparseException">The models or inputs have different shapes, or the threads are not supported.</exception>
-    public static BenchResult Measure(
-        Model model,
-        OnnxRuntimeModel? reference,
+    internal static BenchRun Measure(
+        IContestant own,
+        IReadOnlyList<BenchPeer> peers,
         IReadOnlyList<float[]> inputs,
+        int outputs,
         double seconds,
-        int threads,
         IProgressSink progress,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation)
     {
-        RequireThreads(threads);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(seconds);
         ArgumentOutOfRangeException.ThrowIfZero(inputs.Count);
-        SameShapes.RequireOne(model);
-        if (reference is not null)
+        Contender ours = new(own, inputs, outputs);
+        var theirs = peers.Where(p => p.Contestant is not null).ToDictionary(p => p, p => new Contender(p.Contestant!, inputs, outputs));
+        Contender[] turns = [ours, .. theirs.Values];
+        foreach (Contender contender in turns)
         {
-            SameShapes.Require(model, reference);
-            ArgumentOutOfRangeException.ThrowIfNotEqual(reference.Threads, threads, nameof(reference));
+            cancellation.ThrowIfCancellationRequested();
+            contender.WarmUp();
         }
 
-        if (inputs.FirstOrDefault(i => i.Length != model.Inputs[0].ElementCount) is { } odd)
-        {
-            throw new EdgeSparseException($"an input has {odd.Length} values, but the network's input is {string.Join('×', model.Inputs[0].Shape)}");
-        }
-
-        using Session session = model.CreateSession();
-        Contestant ours = new(session.Run, inputs, model.Outputs[0].ElementCount);
-        List<Contestant> turns = reference is null ? [ours] : [ours, new(reference.RunInto, inputs, reference.OutputElementCount)];
-        foreach (Contestant contestant in turns)
-        {
-            contestant.WarmUp();
-        }
-
-        TakeTurns(turns, seconds, progress, cancellation);
-        var own = LatencyStatistics.Of(ours.Microseconds);
-        LatencyStatistics? other = reference is null ? null : LatencyStatistics.Of(turns.Single(t => t != ours).Microseconds);
-        return new BenchResult(
-            own, other, other?.MedianMicroseconds / own.MedianMicroseconds, threads, model.ArenaBytes, PeakMemory.ResidentBytes(), ours.Calls);
+        TakeTurns(turns, own.Threads, seconds, progress, cancellation);
+        return new BenchRun(own.Threads, ours.Samples.Latency(), ours.Calls, [.. peers.Select(p => Report(p, theirs.GetValueOrDefault(p), ours))]);
     }
 
-    /// <summary>The one place that knows how many threads a session can use.</summary>
-    /// <exception cref="EdgeSparseException">More than one, or fewer.</exception>
-    public static void RequireThreads(int threads)
+    /// <summary>Runs the first inputs through each contestant.</summary>
+    /// <param name="reference">ONNX Runtime.</param>
+    /// <param name="contestants">All that are to be measured.</param>
+    /// <param name="inputs">At least one.</param>
+    /// <exception cref="EdgeSparseException">An output differs from the reference's: times would be of different networks.</exception>
+    internal static void RequireSameOutputs(OnnxRuntimeModel reference, IEnumerable<IContestant> contestants, IReadOnlyList<float[]> inputs)
     {
-        if (threads != 1)
+        float[] output = new float[reference.OutputElementCount];
+        foreach (IContestant contestant in contestants)
         {
-            throw new EdgeSparseException($"{threads} threads are asked for, but a session runs on one thread; use --threads 1");
+            for (int i = 0; i < Math.Min(inputs.Count, ComparedInputs); i++)
+            {
+                contestant.Run(contestant.Prepare(inputs[i]), output);
+                var comparison = OutputComparison.Of(contestant.Finish(output), reference.Run(inputs[i]));
+                if (!(comparison.Relative <= RelativeTolerance))
+                {
+                    throw new EdgeSparseException(string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{contestant.Name}'s outputs differ from ONNX Runtime's by {comparison.Relative:0.#e-00} relative on input {i}, more than {RelativeTolerance}: the two do not run the same network"));
+                }
+            }
         }
     }
 
-    private static void TakeTurns(List<Contestant> turns, double seconds, IProgressSink progress, CancellationToken cancellation)
+    private static PeerRun Report(BenchPeer peer, Contender? measured, Contender ours) => measured is null
+        ? new PeerRun(peer.Name, PeerState.Unavailable, peer.Unavailable, null, null)
+        : new PeerRun(peer.Name, PeerState.Measured, null, measured.Samples.Latency(), measured.Samples.RatioTo(ours.Samples));
+
+    private static void TakeTurns(Contender[] turns, int threads, double seconds, IProgressSink progress, CancellationToken cancellation)
     {
         long total = (long)Math.Ceiling(seconds * 1000);
-        using IProgressTask task = progress.Begin("measuring latency", total, "ms");
+        using IProgressTask task = progress.Begin($"measuring latency, {threads} thread{(threads == 1 ? "" : "s")}", total, "ms");
         var elapsed = Stopwatch.StartNew();
+        System.Random order = new(OrderSeed);
         long told = 0;
         do
         {
             cancellation.ThrowIfCancellationRequested();
-            foreach (Contestant contestant in turns)
+
+            // Who runs finds the caches as the one before left them; in time each follows each.
+            order.Shuffle(turns);
+            foreach (Contender contender in turns)
             {
-                contestant.TakeTurn(TurnMilliseconds);
+                if (threads > 1)
+                {
+                    IdleWait.UntilThreadsSleep();
+                }
+
+                contender.TakeTurn(threads > 1 ? ThreadedTurnMilliseconds : TurnMilliseconds);
             }
 
-            // Who goes first finds the caches as the other left them; each does in half of the rounds.
-            turns.Reverse();
             long now = Math.Min(total, elapsed.ElapsedMilliseconds);
             task.Advance(now - told);
             told = now;
         }
         while (elapsed.Elapsed.TotalSeconds < seconds);
-    }
-
-    private delegate void Call(ReadOnlySpan<float> input, Span<float> output);
-
-    /// <summary>One side of the comparison, its inputs and its samples so far.</summary>
-    private sealed class Contestant(Call call, IReadOnlyList<float[]> inputs, int outputs)
-    {
-        private readonly float[] output = new float[outputs];
-        private int next;
-        private int callsPerSample = 1;
-
-        public List<double> Microseconds { get; } = new(1 << 16);
-
-        public long Calls => (long)Microseconds.Count * callsPerSample;
-
-        /// <summary>Runs until the just-in-time compiler has done its best, and finds how many calls make a sample.</summary>
-        public void WarmUp()
-        {
-            var elapsed = Stopwatch.StartNew();
-            long calls = 0;
-            while (elapsed.Elapsed.TotalSeconds < 0.5 || (calls < 100 && elapsed.Elapsed.TotalSeconds < 3))
-            {
-                Next();
-                calls++;
-            }
-
-            // Once more, now that the code is as fast as it gets.
-            long start = Stopwatch.GetTimestamp();
-            long timed = Math.Max(1, calls / 8);
-            for (long i = 0; i < timed; i++)
-            {
-                Next();
-            }
-
-            double each = Stopwatch.GetElapsedTime(start).TotalMicroseconds / timed;
-            callsPerSample = (int)Math.Clamp(Math.Ceiling(SampleMicroseconds / each), 1, MaxCallsPerSample);
-        }
-
-        public void TakeTurn(double milliseconds)
-        {
-            // The other's work has pushed ours out of the caches.
-            Next();
-            long start = Stopwatch.GetTimestamp();
-            long end = start + (long)(milliseconds * 1e-3 * Stopwatch.Frequency);
-            long now = start;
-            do
-            {
-                long before = now;
-                for (int i = 0; i < callsPerSample; i++)
-                {
-                    Next();
-                }
-
-                now = Stopwatch.GetTimestamp();
-                Microseconds.Add((now - before) * 1e6 / Stopwatch.Frequency / callsPerSample);
-            }
-            while (now < end);
-        }
-
-        private void Next()
-        {
-            call(inputs[next], output);
-            next = next + 1 == inputs.Count ? 0 : next + 1;
-        }
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace EdgeSparse.Compiler.Verification;
 
 /// <summary>Microseconds a call, over all timed samples.</summary>
@@ -10,15 +12,7 @@ public sealed record LatencyStatistics(double MedianMicroseconds, double P5Micro
     internal static LatencyStatistics Of(List<double> microseconds)
     {
         microseconds.Sort();
-        return new LatencyStatistics(Quantile(microseconds, 0.5), Quantile(microseconds, 0.05), Quantile(microseconds, 0.95));
-    }
-
-    /// <summary>Linear between the two nearest ranks.</summary>
-    private static double Quantile(List<double> sorted, double share)
-    {
-        double rank = share * (sorted.Count - 1);
-        int below = (int)rank;
-        int above = Math.Min(below + 1, sorted.Count - 1);
-        return sorted[below] + ((rank - below) * (sorted[above] - sorted[below]));
+        ReadOnlySpan<double> sorted = CollectionsMarshal.AsSpan(microseconds);
+        return new LatencyStatistics(Quantiles.Of(sorted, 0.5), Quantiles.Of(sorted, 0.05), Quantiles.Of(sorted, 0.95));
     }
 }

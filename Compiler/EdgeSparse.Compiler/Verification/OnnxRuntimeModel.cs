@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using EdgeSparse.Runtime;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
-using SessionOptions = Microsoft.ML.OnnxRuntime.SessionOptions;
+using OrtOptions = Microsoft.ML.OnnxRuntime.SessionOptions;
 
 namespace EdgeSparse.Compiler.Verification;
 
@@ -10,8 +10,11 @@ namespace EdgeSparse.Compiler.Verification;
 /// An ONNX model in ONNX Runtime, with one float input and one float output, run on one sample at a time: the reference of
 /// verification and the peer of benchmarks. Not thread-safe.
 /// </summary>
-public sealed class OnnxRuntimeModel : IDisposable
+public sealed class OnnxRuntimeModel : IContestant
 {
+    /// <summary>What reports call it.</summary>
+    public const string RuntimeName = "ONNX Runtime";
+
     private readonly InferenceSession session;
     private readonly RunOptions runOptions = new();
     private readonly OrtIoBinding binding;
@@ -36,13 +39,13 @@ public sealed class OnnxRuntimeModel : IDisposable
     {
     }
 
-    private OnnxRuntimeModel(string what, int threads, Func<SessionOptions, InferenceSession> open)
+    private OnnxRuntimeModel(string what, int threads, Func<OrtOptions, InferenceSession> open)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         Threads = threads;
         session = Native($"cannot load the ONNX model {what}", () =>
         {
-            using SessionOptions options = new()
+            using OrtOptions options = new()
             {
                 IntraOpNumThreads = threads,
                 InterOpNumThreads = 1,
@@ -88,6 +91,9 @@ public sealed class OnnxRuntimeModel : IDisposable
 
     public int Threads { get; }
 
+    /// <inheritdoc/>
+    public string Name => RuntimeName;
+
     /// <summary>One sample through the network.</summary>
     /// <param name="values"><see cref="InputElementCount"/> values, row-major.</param>
     /// <returns><see cref="OutputElementCount"/> values.</returns>
@@ -123,6 +129,12 @@ public sealed class OnnxRuntimeModel : IDisposable
 
         output.CopyTo(result);
     }
+
+    float[] IContestant.Prepare(ReadOnlySpan<float> input) => input.ToArray();
+
+    void IContestant.Run(ReadOnlySpan<float> prepared, Span<float> output) => RunInto(prepared, output);
+
+    float[] IContestant.Finish(ReadOnlySpan<float> output) => output.ToArray();
 
     public void Dispose()
     {

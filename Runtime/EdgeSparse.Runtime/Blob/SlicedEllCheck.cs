@@ -9,7 +9,7 @@ internal static unsafe class SlicedEllCheck
     /// <summary>Units of 4, 2 and 1 entries.</summary>
     public const int UnitKinds = 3;
 
-    private const int MostLanes = 64;
+    public const int MostLanes = 64;
     private const int WidestWindow = 256;
     private const long MostWindows = 65536;
 

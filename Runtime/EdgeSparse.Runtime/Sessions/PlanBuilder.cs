@@ -104,8 +104,8 @@ internal static unsafe class PlanBuilder
             case OperationKind.Conv2d:
                 ConvPlan.Plan(step, kernel, operation->TileVectors, memory, workers);
                 break;
-            case OperationKind.Linear when step->Lanes != 0:
-                FillSlicedEll(step, memory);
+            case OperationKind.Linear:
+                LinearPlan.Plan(step, memory, workers);
                 break;
             case OperationKind.MaxPool or OperationKind.AveragePool:
                 PoolingPlan.Plan(step, operation->Kind == OperationKind.AveragePool, memory);
@@ -117,29 +117,6 @@ internal static unsafe class PlanBuilder
             case OperationKind.Relayout:
                 Relayout.Plan(step, memory);
                 break;
-        }
-    }
-
-    private static void FillSlicedEll(Step* step, NativeArena memory)
-    {
-        step->WindowCount = (int)((step->Columns + (step->Window - 1L)) / step->Window);
-        step->SliceCount = (int)((step->Rows + (step->Lanes - 1L)) / step->Lanes);
-        long lanes = (long)step->SliceCount * step->Lanes;
-        step->Scratch = (float*)memory.Allocate((long)step->Lanes * sizeof(float));
-        step->LaneBias = (float*)memory.Allocate(lanes * sizeof(float));
-        step->RowsInOrder = 1;
-        for (long lane = 0; lane < lanes; lane++)
-        {
-            int row = step->RowMap[lane];
-            if (row >= 0)
-            {
-                step->LaneBias[lane] = step->Bias[row];
-            }
-
-            if (row != (lane < step->Rows ? lane : -1))
-            {
-                step->RowsInOrder = 0;
-            }
         }
     }
 

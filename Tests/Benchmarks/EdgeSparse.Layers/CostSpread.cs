@@ -53,7 +53,7 @@ internal static class CostSpread
         (int Inputs, int Outputs, int Size, int Kernel, int Stride)[] convolutions =
         [
             (64, 128, 56, 1, 1), (256, 256, 28, 1, 1), (512, 512, 14, 1, 1), (1024, 512, 7, 1, 1),
-            (64, 64, 56, 3, 1), (128, 128, 28, 3, 1), (256, 256, 14, 3, 2),
+            (64, 64, 56, 3, 1), (256, 128, 28, 3, 2),
         ];
         foreach ((int inputs, int outputs, int size, int kernel, int stride) in convolutions)
         {
@@ -79,14 +79,14 @@ internal static class CostSpread
 
         yield return new Case(3, 32, 224, 3, 2, false, Granularity.Weight, 1);
         yield return new Case(3, 64, 224, 7, 2, false, Granularity.Weight, 1);
-        foreach ((int inputs, int outputs) in ((int, int)[])[(784, 300), (300, 100), (1024, 1000), (4096, 1000)])
+        foreach ((int inputs, int outputs) in ((int, int)[])[(784, 300), (300, 100), (1024, 1000)])
         {
             foreach (double density in (double[])[1, 0.5, 0.3, 0.2, 0.1, 0.05, 0.02])
             {
                 yield return new Case(inputs, outputs, 0, 1, 1, false, Granularity.Weight, density);
             }
 
-            foreach (Granularity blocks in Granularity.All.Where(g => g.Columns == 1 && g.Rows > 1))
+            foreach (Granularity blocks in Granularity.All.Where(g => !g.IsSingleWeights && g.FixedDensity is null))
             {
                 yield return new Case(inputs, outputs, 0, 1, 1, false, blocks, 0.1);
             }

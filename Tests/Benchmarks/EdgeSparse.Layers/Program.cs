@@ -31,7 +31,9 @@ command.SetAction(arguments =>
     PackOptions options = new()
     {
         Lanes = arguments.GetValue(lanes),
-        Costs = arguments.GetValue(costs) is { } table ? CostTable.Read(table).Targets.First(t => t.Lanes == arguments.GetValue(lanes)).Costs : null,
+        Costs = arguments.GetValue(costs) is { } table
+            ? CostTable.Read(table).Targets.First(t => t.Lanes == arguments.GetValue(lanes)).Costs
+            : null,
     };
     if (arguments.GetValue(network) is { } name)
     {

@@ -16,7 +16,7 @@ public sealed class BlobBytesTests
     public void The_header_has_magic_version_sizes_and_digest()
     {
         Assert.Equal([0x89, 0x45, 0x53, 0x42, 0x0D, 0x0A, 0x1A, 0x0A], Blob[..8]);
-        Assert.Equal((1, 64, 7), (U32(8), U32(12), U32(48)));
+        Assert.Equal((2, 64, 7), (U32(8), U32(12), U32(48)));
         Assert.Equal(Blob.Length, (int)U64(32));
         UInt128 digest = XxHash128.HashToUInt128(Blob.AsSpan(32));
         Assert.Equal(((ulong)digest, (ulong)(digest >> 64)), (U64(16), U64(24)));
@@ -51,6 +51,7 @@ public sealed class BlobBytesTests
         int pointers = data + (int)U64(weight + 96);
         int bias = data + (int)U64(weight + 112);
         Assert.Equal((12UL, 6UL, 12UL, 8UL), (U64(weight + 72), U64(weight + 88), U64(weight + 104), U64(weight + 120)));
+        Assert.Equal((0, 1, 1, 0), (U32(weight + 160), U32(weight + 164), U32(weight + 168), U32(weight + 172)));
         Assert.Equal([1, 2, 3], Floats(values, 3));
         Assert.Equal((0, 2, 2), (Blob[indices], Blob[indices + 2], Blob[indices + 4]));
         Assert.Equal((0, 2, 3), (U32(pointers), U32(pointers + 4), U32(pointers + 8)));
@@ -64,9 +65,15 @@ public sealed class BlobBytesTests
         Assert.Equal("fc", Name(step));
         Assert.Equal((1, 0, 0, -1, 1, 0), (U32(step + 8), U32(step + 12), U32(step + 16), U32(step + 20), U32(step + 24), U32(step + 28)));
         int x = Section(2);
-        int y = x + 64;
-        Assert.Equal(("x", 3, 1, 1, 0, 1, 1), (Name(x), U32(x + 8), U32(x + 12), U32(x + 16), U32(x + 20), U32(x + 24), U32(x + 28)));
-        Assert.Equal(("y", 2, 32L, 32L), (Name(y), U32(y + 8), (long)U64(x + 40), (long)U64(y + 40)));
+        int y = x + 128;
+        Assert.Equal(("x", 3, 1, 1), (Name(x), U32(x + 8), U32(x + 12), U32(x + 16)));
+
+        // Planar: one lane, a grid of one region, the pixels of a channel side by side, no halo and no frame.
+        Assert.Equal((1, 1, 1, 1, 1), (U32(x + 20), U32(x + 24), U32(x + 28), U32(x + 32), U32(x + 36)));
+        Assert.Equal((0, 1, 1), (U32(x + 40), U32(x + 44), U32(x + 48)));
+        Assert.Equal((0, 0, 0, 0, 0), (U32(x + 52), U32(x + 56), U32(x + 60), U32(x + 64), U32(x + 68)));
+        Assert.Equal(("y", 2), (Name(y), U32(y + 8)));
+        Assert.Equal((0UL, 32UL, 128UL, 32UL), (U64(x + 72), U64(x + 80), U64(y + 72), U64(y + 80)));
         Assert.Equal(256UL, U64(40));
         int input = Section(5);
         int output = input + 96;

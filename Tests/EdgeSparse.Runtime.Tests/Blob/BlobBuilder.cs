@@ -90,6 +90,9 @@ internal sealed class BlobBuilder
 
     public void Output(string name, int value, params int[] shape) => Bind(BindingKind.Output, name, value, shape, null, null);
 
+    /// <summary>A record's name.</summary>
+    public string NameOf(uint offset, uint length) => Encoding.UTF8.GetString([.. strings.GetRange((int)offset, (int)length)]);
+
     /// <summary>The bytes, digest included.</summary>
     public byte[] Build()
     {

@@ -86,11 +86,11 @@ public sealed class BlobFileTests : IDisposable
     public void A_blob_of_another_version_says_what_to_do()
     {
         byte[] blob = [.. Good];
-        blob[8] = 2;
+        blob[8] = 1;
         BlobBuilder.Digest(blob);
         var error = Assert.Throws<BlobFormatException>(() => Model.FromBytes(blob));
         Assert.Equal(
-            "the blob has the format version 2; this program reads version 1: pack the model again with a matching compiler", error.Message);
+            "the blob has the format version 1; this program reads version 2: pack the model again with a matching compiler", error.Message);
     }
 
     [Fact]

@@ -8,23 +8,18 @@ internal static class Spoil
 {
     public delegate void Change<T>(ref T record);
 
-    private static readonly string[] ValueNames =
-    [
-        "pixels", "conv1", "affine", "sum", "phases", "conv2", "conv3", "pooled", "averaged", "hidden", "hidden2", "copied", "middle",
-        "logits", "probabilities",
-    ];
-
     public static BlobBuilder Value(string name, Change<ValueRecord> change)
     {
         BlobBuilder blob = SmallNetwork.Build();
-        Apply(blob.Values, Array.IndexOf(ValueNames, name), change);
+        Apply(blob.Values, IndexOf(blob, name), change);
         return blob;
     }
 
     /// <summary>Moves a value to the place of another.</summary>
     public static BlobBuilder Overlay(string name, string over)
     {
-        long place = SmallNetwork.Build().Values[Array.IndexOf(ValueNames, over)].ArenaOffset;
+        BlobBuilder blob = SmallNetwork.Build();
+        long place = blob.Values[IndexOf(blob, over)].ArenaOffset;
         return Value(name, (ref ValueRecord v) => v.ArenaOffset = place);
     }
 
@@ -35,19 +30,23 @@ internal static class Spoil
         return blob;
     }
 
-    public static BlobBuilder Step(OperationKind kind, Change<OperationRecord> change)
-    {
-        BlobBuilder blob = SmallNetwork.Build();
-        Apply(blob.Operations, blob.Operations.FindIndex(o => o.Kind == kind), change);
-        return blob;
-    }
-
     public static BlobBuilder Binding(int index, Change<BindingRecord> change)
     {
         BlobBuilder blob = SmallNetwork.Build();
         Apply(blob.Bindings, index, change);
         return blob;
     }
+
+    /// <summary>The first step of a name.</summary>
+    public static BlobBuilder Step(string name, Change<OperationRecord> change)
+    {
+        BlobBuilder blob = SmallNetwork.Build();
+        Apply(blob.Operations, blob.Operations.FindIndex(o => blob.NameOf(o.NameOffset, o.NameLength) == name), change);
+        return blob;
+    }
+
+    private static int IndexOf(BlobBuilder blob, string value) =>
+        blob.Values.FindIndex(v => blob.NameOf(v.NameOffset, v.NameLength) == value);
 
     private static void Apply<T>(List<T> records, int index, Change<T> change)
     {

@@ -202,13 +202,16 @@ public sealed class SessionTests
         Assert.Equal(Blob.Length, model.BlobBytes);
         string[] kernels =
         [
-            "conv2d-csr16-1x4-scalar", "channel-affine-scalar", "add-scalar", "split-phases-scalar", "conv2d-dense-4x2-scalar",
-            "conv2d-csr32-1x4-scalar", "relu-scalar", "maxpool-scalar", "averagepool-scalar", "linear-sliced-ell-any-scalar",
-            "linear-sliced-ell-any-scalar", "relayout-copy", "linear-dense-4x2-scalar", "linear-csr32-4-scalar", "softmax-tensorprimitives",
+            "relayout-4x4-vector128", "conv2d-csr16-1x8-scalar", "channel-affine-scalar", "add-scalar", "conv2d-dense-4x3-scalar",
+            "conv2d-depthwise-1x8-scalar", "conv2d-csr-delta8-1x4-scalar", "conv2d-bsr16-4x4-4x3-scalar", "conv2d-csr32-1x8-scalar",
+            "conv2d-2of4-1x4-scalar", "relayout-4x4-vector128", "conv2d-bsr32-8x1-4x3-scalar", "activate-scalar",
+            "relayout-4x4-vector128", "max-pool-scalar", "average-pool-scalar", "global-average-pool-vector128", "relayout-4x4-vector128",
+            "linear-sliced-ell-any-scalar", "linear-sliced-ell-any-scalar", "linear-dense-4x2-scalar", "relayout-4x4-vector128",
+            "linear-csr16-4-scalar", "linear-csr32-4-scalar", "softmax-tensorprimitives",
         ];
         Assert.Equal(kernels, model.Layers.Select(l => l.Kernel));
-        LayerInfo fc = model.Layers[9];
-        Assert.Equal(("fc1", "Linear", "SlicedEll", 9, 16), (fc.Name, fc.Operation, fc.WeightFormat, fc.Rows, fc.Columns));
-        Assert.InRange(fc.NonZeros, 20, 60);
+        LayerInfo fc = model.Layers[18];
+        Assert.Equal(("fc1", "Linear", "SlicedEll", 9, 40), (fc.Name, fc.Operation, fc.WeightFormat, fc.Rows, fc.Columns));
+        Assert.InRange(fc.NonZeros, 80, 140);
     }
 }

@@ -22,9 +22,17 @@ internal sealed class LayoutAssignment
     {
         this.graph = graph;
         this.lanes = lanes;
+        string[] values = [.. graph.Inputs.Select(i => i.Name), .. layers.Select(l => l.Output)];
+
+        // From the input on, so that a message names the value where the trouble begins.
+        foreach (string value in values)
+        {
+            ShapeOf(value);
+        }
+
         groups = new GeometryGroups(graph, layers, lanes);
         nonNegative = SignInference.NonNegative(layers);
-        foreach (string value in graph.Inputs.Select(i => i.Name).Concat(layers.Select(l => l.Output)))
+        foreach (string value in values)
         {
             variants[value] = [new LayoutNeed(groups.Of(value))];
         }

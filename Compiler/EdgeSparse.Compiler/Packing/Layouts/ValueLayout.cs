@@ -18,6 +18,15 @@ internal sealed record ValueLayout(
     /// <summary>Rows a multiple of this apart fall into the same few cache sets.</summary>
     private const int Page = 4096 / sizeof(float);
 
+    /// <summary>
+    /// Channels a multiple of four lines apart fall into a quarter of the cache's sets or fewer; a tile that takes a part of each
+    /// channel's row of slots would then push itself out.
+    /// </summary>
+    private const int Sets = 4 * Line;
+
+    /// <summary>Slots of a row that is more than one tile.</summary>
+    private const int LongRow = 9;
+
     /// <summary>Contiguous pixels in row-major order; what a fully connected layer reads and a network gives out.</summary>
     /// <param name="owner">The value's name, for messages.</param>
     /// <param name="shape">The map.</param>
@@ -41,6 +50,11 @@ internal sealed record ValueLayout(
     public static ValueLayout Blocked(string owner, PlaneShape shape, RegionGeometry geometry, Halo halo, Frame frame)
     {
         long channelStride = ((long)halo.Left + geometry.RegionX + halo.Right) * geometry.Lanes;
+        if (channelStride >= LongRow * geometry.Lanes && channelStride % Sets == 0)
+        {
+            channelStride += geometry.Lanes;
+        }
+
         long rowStride = shape.Channels * channelStride;
         if (rowStride % Page == 0)
         {

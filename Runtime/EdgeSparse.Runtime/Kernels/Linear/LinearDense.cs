@@ -7,23 +7,26 @@ internal static unsafe class LinearDense<TOps, TVector>
 {
     public static void Run(Step* step, int worker, int workers)
     {
-        int row = 0;
-        for (; row + 4 <= step->Rows; row += 4)
+        (int first, int end) = LinearPlan.RowsOf(step, worker);
+        int row = first;
+        for (; row + 4 <= end; row += 4)
         {
             Rows4(step, row);
         }
 
-        for (; row < step->Rows; row++)
+        for (; row < end; row++)
         {
             Rows1(step, row);
         }
+
+        LinearSums.Activate(step, first, end);
     }
 
     private static void Rows4(Step* step, int row)
     {
         float* x = step->Input.Slots;
         nint columns = step->Columns;
-        float* w0 = step->Values + (row * columns);
+        float* w0 = step->Values + ((nint)row * columns);
         float* w1 = w0 + columns;
         float* w2 = w1 + columns;
         float* w3 = w2 + columns;
@@ -60,10 +63,10 @@ internal static unsafe class LinearDense<TOps, TVector>
             k += TOps.Count;
         }
 
-        float s0 = step->Bias[row] + TOps.Sum(TOps.Add(a, e));
-        float s1 = step->Bias[row + 1] + TOps.Sum(TOps.Add(b, f));
-        float s2 = step->Bias[row + 2] + TOps.Sum(TOps.Add(c, g));
-        float s3 = step->Bias[row + 3] + TOps.Sum(TOps.Add(d, h));
+        float s0 = TOps.Sum(TOps.Add(a, e));
+        float s1 = TOps.Sum(TOps.Add(b, f));
+        float s2 = TOps.Sum(TOps.Add(c, g));
+        float s3 = TOps.Sum(TOps.Add(d, h));
         for (; k < columns; k++)
         {
             s0 += w0[k] * x[k];
@@ -72,11 +75,10 @@ internal static unsafe class LinearDense<TOps, TVector>
             s3 += w3[k] * x[k];
         }
 
-        float* y = step->Output.Slots + row;
-        y[0] = OpsScalar.Clamp(step, s0);
-        y[1] = OpsScalar.Clamp(step, s1);
-        y[2] = OpsScalar.Clamp(step, s2);
-        y[3] = OpsScalar.Clamp(step, s3);
+        LinearSums.Store(step, s0, row);
+        LinearSums.Store(step, s1, row + 1);
+        LinearSums.Store(step, s2, row + 2);
+        LinearSums.Store(step, s3, row + 3);
     }
 
     private static void Rows1(Step* step, int row)
@@ -102,12 +104,12 @@ internal static unsafe class LinearDense<TOps, TVector>
             a = TOps.MultiplyAdd(TOps.Load(w + k), TOps.Load(x + k), a);
         }
 
-        float sum = step->Bias[row] + TOps.Sum(TOps.Add(TOps.Add(a, b), TOps.Add(c, d)));
+        float sum = TOps.Sum(TOps.Add(TOps.Add(a, b), TOps.Add(c, d)));
         for (; k < columns; k++)
         {
             sum += w[k] * x[k];
         }
 
-        step->Output.Slots[row] = OpsScalar.Clamp(step, sum);
+        LinearSums.Store(step, sum, row);
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using EdgeSparse.Runtime.Blob;
 
 namespace EdgeSparse.Runtime.Kernels;
 
@@ -41,12 +42,14 @@ internal static unsafe class LinearSlicedEllWindows<TOps, TVector>
             last--;
         }
 
-        uint* starts = step->Pointers;
+        ConvShare* share = step->Shares + worker;
+        uint* starts = step->Pointers + (share->FirstBlock * SlicedEllCheck.UnitKinds * windows);
         var window = (ushort*)step->Windows;
         float* values = step->Values;
         var indices = (byte*)step->Indices;
-        float* sums = step->Scratch;
-        for (int slice = 0; slice < step->SliceCount; slice++)
+        float* sums = LinearSlicedEll.Sums(step, worker);
+        bool isPlain = step->Input1.Slots == null && Activations.IsClamp(step->Activation);
+        for (int slice = share->FirstBlock; slice < share->EndBlock; slice++)
         {
             TVector a = TOps.Zero;
             TVector b = a;
@@ -94,6 +97,13 @@ internal static unsafe class LinearSlicedEllWindows<TOps, TVector>
             starts += windows;
             TVector sum = TOps.Add(TOps.Add(a, b), TOps.Add(c, d));
             int lane = slice * n;
+            if (!isPlain)
+            {
+                TOps.Store(sum, sums);
+                LinearSlicedEll.StoreRows(step, lane, sums);
+                continue;
+            }
+
             sum = TOps.Clamp(step, TOps.Add(sum, TOps.Load(step->LaneBias + lane)));
             if (step->RowsInOrder != 0 && lane + n <= step->Rows)
             {
@@ -102,7 +112,19 @@ internal static unsafe class LinearSlicedEllWindows<TOps, TVector>
             else
             {
                 TOps.Store(sum, sums);
-                LinearSlicedEll.StoreRows(step, lane, sums);
+                Scatter(step->RowMap + lane, step->Output.Slots, sums);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Scatter(int* rows, float* y, float* results)
+    {
+        for (int l = 0; l < TOps.Count; l++)
+        {
+            if (rows[l] >= 0)
+            {
+                y[rows[l]] = results[l];
             }
         }
     }

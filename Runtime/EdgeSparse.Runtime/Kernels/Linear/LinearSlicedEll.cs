@@ -14,9 +14,10 @@ internal static unsafe class LinearSlicedEll
     public static void RunScalar(Step* step, int worker, int workers)
     {
         int lanes = step->Lanes;
-        uint* starts = step->Pointers;
-        float* sums = step->Scratch;
-        for (int slice = 0; slice < step->SliceCount; slice++)
+        ConvShare* share = step->Shares + worker;
+        uint* starts = step->Pointers + ((nint)share->FirstBlock * SlicedEllCheck.UnitKinds * step->WindowCount);
+        float* sums = Sums(step, worker);
+        for (int slice = share->FirstBlock; slice < share->EndBlock; slice++)
         {
             new Span<float>(sums, lanes).Clear();
             nuint end = starts[SlicedEllCheck.UnitKinds * step->WindowCount];
@@ -32,11 +33,6 @@ internal static unsafe class LinearSlicedEll
             }
 
             int first = slice * lanes;
-            for (int lane = 0; lane < lanes; lane++)
-            {
-                sums[lane] = OpsScalar.Clamp(step, sums[lane] + step->LaneBias[first + lane]);
-            }
-
             StoreRows(step, first, sums);
             starts += SlicedEllCheck.UnitKinds * step->WindowCount;
         }
@@ -46,9 +42,10 @@ internal static unsafe class LinearSlicedEll
     public static void Run4Vector128(Step* step, int worker, int workers)
     {
         nuint lanes = (nuint)step->Lanes;
-        uint* starts = step->Pointers;
-        float* sums = step->Scratch;
-        for (int slice = 0; slice < step->SliceCount; slice++)
+        ConvShare* share = step->Shares + worker;
+        uint* starts = step->Pointers + ((nint)share->FirstBlock * SlicedEllCheck.UnitKinds * step->WindowCount);
+        float* sums = Sums(step, worker);
+        for (int slice = share->FirstBlock; slice < share->EndBlock; slice++)
         {
             nuint first = (nuint)slice * lanes;
             nuint end = starts[SlicedEllCheck.UnitKinds * step->WindowCount];
@@ -68,8 +65,7 @@ internal static unsafe class LinearSlicedEll
                     a = Vector128.MultiplyAddEstimate(Inputs(step, e, lane), Vector128.Load(step->Values + (e * lanes) + lane), a);
                 }
 
-                a += b + Vector128.Load(step->LaneBias + first + lane);
-                Vector128.Store(Ops128.Clamp(step, a), sums + lane);
+                Vector128.Store(a + b, sums + lane);
             }
 
             StoreRows(step, (int)first, sums);
@@ -77,20 +73,34 @@ internal static unsafe class LinearSlicedEll
         }
     }
 
-    /// <summary>The way of a slice's results to their rows.</summary>
+    /// <summary>A worker's place for the sums of a slice.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float* Sums(Step* step, int worker) => step->Scratch + ((nint)worker * SlicedEllCheck.MostLanes);
+
+    /// <summary>Finishes the sums of a slice and stores them where their rows are.</summary>
     /// <param name="step">The step.</param>
     /// <param name="first">The slice's first lane.</param>
-    /// <param name="results">One a lane.</param>
-    public static void StoreRows(Step* step, int first, float* results)
+    /// <param name="sums">One a lane.</param>
+    public static void StoreRows(Step* step, int first, float* sums)
     {
         int* rows = step->RowMap + first;
-        float* y = step->Output.Slots;
+        float* added = step->Input1.Slots;
         for (int lane = 0; lane < step->Lanes; lane++)
         {
-            int row = rows[lane];
-            if (row >= 0)
+            float sum = sums[lane] + step->LaneBias[first + lane];
+            sums[lane] = OpsScalar.Clamp(step, added == null || rows[lane] < 0 ? sum : sum + added[rows[lane]]);
+        }
+
+        if (!Activations.IsClamp(step->Activation))
+        {
+            Activations.Apply(sums, step->Lanes, step->Activation, step->ActivationA, step->ActivationB);
+        }
+
+        for (int lane = 0; lane < step->Lanes; lane++)
+        {
+            if (rows[lane] >= 0)
             {
-                y[row] = results[lane];
+                step->Output.Slots[rows[lane]] = sums[lane];
             }
         }
     }
