@@ -15,7 +15,7 @@ internal sealed class ExplainVerb : Verb
     private const double MeasureSeconds = 1.5;
 
     private const int MostKinds = 4;
-    private const string WeightsHeading = " weights";
+    private const string NonZerosHeading = " non-zeros";
     private const string WhyHeading = "why";
 
     private readonly Argument<string> blob = new("MODEL.esb") { Description = "the blob" };
@@ -59,7 +59,8 @@ internal sealed class ExplainVerb : Verb
     private static void Show(IAnsiConsole console, Explanation explanation)
     {
         bool reasons = explanation.Layers.Any(l => l.Why is not null);
-        List<Column> columns = Columns(explanation, reasons);
+        bool predictions = explanation.Layers.Any(l => l.PredictedMicroseconds is not null);
+        List<Column> columns = Columns(explanation, reasons, predictions);
 
         // What is longest goes below where the terminal is too narrow for it, and what says least is left out.
         bool reasonsBelow = reasons && WidthOf(columns, explanation.Layers) > console.Profile.Width;
@@ -70,7 +71,7 @@ internal sealed class ExplainVerb : Verb
 
         if (WidthOf(columns, explanation.Layers) > console.Profile.Width)
         {
-            columns.RemoveAll(c => c.Heading == WeightsHeading);
+            columns.RemoveAll(c => c.Heading == NonZerosHeading);
         }
 
         Table table = ResultTable.Create([.. columns.Select(c => c.Heading)]);
@@ -91,22 +92,23 @@ internal sealed class ExplainVerb : Verb
             .. explanation.TotalMicroseconds is null
                 ? [("time", "not measured")]
                 : new[] { ("time", Time(explanation)), ("most of it", Slowest(explanation.Layers)), ("by kind", Kinds(explanation.Layers)) },
-            .. reasons ? Array.Empty<(string, string)>() : [("why", "the blob does not say how its formats were chosen; compile it anew")],
+            .. reasons ? Array.Empty<(string, string)>() : [("why", "the blob does not say how its formats were chosen")],
+            .. predictions ? Array.Empty<(string, string)>() : [("predicted", "the blob does not say what times were predicted")],
         ]);
     }
 
-    private static List<Column> Columns(Explanation explanation, bool reasons)
+    private static List<Column> Columns(Explanation explanation, bool reasons, bool predictions)
     {
         List<Column> columns =
         [
             new("layer", l => l.Name),
             new("kernel", l => l.Kernel),
-            new(WeightsHeading, l => l.Format is null ? "" : Quantity.Short((double)l.Rows * l.Columns)),
+            new(NonZerosHeading, l => l.Format is null ? "" : Quantity.Short(l.NonZeros)),
             new(" kept", l => l.Format is null ? "" : Quantity.Percent(l.NonZeros / Math.Max(1, (double)l.Rows * l.Columns), 1)),
         ];
-        if (explanation.Layers.Any(l => l.PredictedMicroseconds is not null))
+        if (predictions)
         {
-            columns.Add(new(" foreseen", l => l.PredictedMicroseconds is { } foreseen ? Quantity.Micro(foreseen) : ""));
+            columns.Add(new(" predicted µs", l => l.PredictedMicroseconds is { } predicted ? Quantity.Micro(predicted) : ""));
         }
 
         if (explanation.TotalMicroseconds is not null)

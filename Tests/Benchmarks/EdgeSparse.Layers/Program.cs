@@ -13,14 +13,21 @@ Option<int> threads = new("--threads") { Description = "of both runtimes", Defau
 Option<int> lanes = new("--lanes") { Description = "floats of a vector", DefaultValueFactory = _ => 16 };
 Option<string?> format = new("--format") { Description = "the weight's format instead of the chosen one" };
 Option<string?> costs = new("--costs") { Description = "a cost table to choose by" };
-Option<string> set = new("--layers") { Description = "issue, sparsities or dense", DefaultValueFactory = _ => "issue" };
+Option<string> set = new("--layers") { Description = "issue, blocks, sparsities or dense", DefaultValueFactory = _ => "issue" };
 Option<string?> network = new("--network") { Description = "a network of the zoo instead of single layers" };
 Option<double> sparsity = new("--sparsity") { Description = "of the network's pruned layers", DefaultValueFactory = _ => 0.9 };
 Option<int> blockRows = new("--block-rows") { Description = "of the network's pruned blocks", DefaultValueFactory = _ => 1 };
 Option<string?> folder = new("--write") { Description = "a folder for the network's ONNX model and blob" };
-RootCommand command = new("Single layers in EdgeSparse and ONNX Runtime, measured in turns.") { filter, seconds, threads, lanes, format, costs, set, network, sparsity, blockRows, folder };
+Option<string?> spread = new("--write-spread") { Description = "write an ONNX model of layers to fit costs to, and measure nothing", HelpName = "FILE.onnx" };
+RootCommand command = new("Single layers in EdgeSparse and ONNX Runtime, measured in turns.") { filter, seconds, threads, lanes, format, costs, set, network, sparsity, blockRows, folder, spread };
 command.SetAction(arguments =>
 {
+    if (arguments.GetValue(spread) is { } file)
+    {
+        OnnxExporter.Write(CostSpread.ToGraph(), file);
+        return 0;
+    }
+
     PackOptions options = new()
     {
         Lanes = arguments.GetValue(lanes),

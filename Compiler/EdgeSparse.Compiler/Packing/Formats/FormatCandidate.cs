@@ -51,13 +51,13 @@ internal sealed record FormatCandidate(WeightLayout Layout, int Chunks, WorkCoun
 
         yield return Of(WeightLayout.Csr, matrix.Weight.NonZeroCount, matrix.Rows, () => CsrFormat.Pack(matrix, whole));
         yield return Of(WeightLayout.Dense, matrix.Weight.ElementCount, matrix.Rows, () => DenseFormat.PackLinear(matrix));
-        foreach (WeightLayout layout in Blocks.Where(b => WeightLayouts.BlockOf(b).Columns == 1))
+        foreach (WeightLayout layout in Blocks)
         {
             (int height, int width) = WeightLayouts.BlockOf(layout);
             if (CountBlocks(matrix, height, width, layout == wanted) is { } blocks)
             {
                 yield return Of(
-                    layout, blocks * height, new BlockRows(matrix, height, width).Count, () => BsrFormat.Pack(matrix, whole, height, width));
+                    layout, blocks * height * width, new BlockRows(matrix, height, width).Count, () => BsrFormat.Pack(matrix, whole, height, width));
             }
         }
 

@@ -61,7 +61,7 @@ internal sealed record FormatChoice(PackedWeight Packed, WeightLayout Layout, st
         WeightLayout.SlicedEll => "that format is for fully connected layers",
         WeightLayout.Depthwise => "that format is for convolutions with one input channel a group",
         WeightLayout.CsrDelta8 when matrix.IsConvolution => "its indices have gaps that no column lies in",
-        WeightLayout.CsrDelta8 or WeightLayout.Bsr1x4 or WeightLayout.Bsr4x4 when !matrix.IsConvolution => "that format is for convolutions",
+        WeightLayout.CsrDelta8 => "that format is for convolutions",
         _ => $"it has {matrix.Channels} inputs a group, fewer than the columns of a block",
     };
 }

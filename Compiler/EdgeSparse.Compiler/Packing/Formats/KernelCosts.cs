@@ -23,7 +23,7 @@ public sealed record KernelCosts
 
     /// <summary>Formats that <see cref="Linear"/> has.</summary>
     internal static IEnumerable<string> LinearFormats => WeightLayouts.Names.Except(
-        from layout in (WeightLayout[])[WeightLayout.CsrDelta8, WeightLayout.Bsr1x4, WeightLayout.Bsr4x4, WeightLayout.Depthwise]
+        from layout in (WeightLayout[])[WeightLayout.CsrDelta8, WeightLayout.Depthwise]
         select WeightLayouts.NameOf(layout));
 
     /// <summary>The costs built in for vectors of 16, 8 or 4 floats.</summary>

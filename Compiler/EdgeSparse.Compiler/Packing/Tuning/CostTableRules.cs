@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 
 namespace EdgeSparse.Compiler.Packing;
 
@@ -12,6 +13,7 @@ internal static class CostTableRules
         {
             TargetCosts target = table.Targets[i];
             string where = $"targets[{i}]";
+            Require(target is not null, $"{where} is empty");
             Require(PackOptions.SupportedLanes.Contains(target.Lanes), $"{where} has {target.Lanes} lanes; {string.Join(", ", PackOptions.SupportedLanes)} are possible");
             Require(
                 table.Targets.Take(i).All(t => !t.IsOf(target.Target, target.Lanes, target.Machine)),
@@ -19,11 +21,12 @@ internal static class CostTableRules
             CheckCosts(target.Costs.Convolution, KernelCosts.ConvolutionFormats, $"{where}.costs.convolution");
             CheckCosts(target.Costs.Linear, KernelCosts.LinearFormats, $"{where}.costs.linear");
             Require(!target.Layers.IsDefault, $"{where} has no layers");
-            Require(target.Layers.DistinctBy(l => l.Digest).Count() == target.Layers.Length, $"{where}.layers has a digest twice");
             for (int k = 0; k < target.Layers.Length; k++)
             {
                 CheckLayer(target.Layers[k], $"{where}.layers[{k}]");
             }
+
+            Require(target.Layers.DistinctBy(l => l.Digest).Count() == target.Layers.Length, $"{where}.layers has a digest twice");
         }
     }
 
@@ -33,7 +36,7 @@ internal static class CostTableRules
         {
             Require(costs.TryGetValue(format, out FormatCost? cost) && cost is not null, $"{where} has no '{format}'");
             Require(
-                IsCount(cost!.Weight) && IsCount(cost.Row) && IsCount(cost.Layer) && cost.Weight > 0,
+                IsCount(cost.Weight) && IsCount(cost.Row) && IsCount(cost.Layer) && cost.Weight > 0,
                 $"{where}.{format} must have a positive weight, and a row and layer that are not negative");
         }
 
@@ -43,6 +46,7 @@ internal static class CostTableRules
 
     private static void CheckLayer(LayerMeasurements layer, string where)
     {
+        Require(layer is not null, $"{where} is empty");
         bool isConvolution = layer.Operation == LayerMeasurements.Convolution;
         Require(
             isConvolution || layer.Operation == LayerMeasurements.Linear,
@@ -52,7 +56,7 @@ internal static class CostTableRules
         {
             Require(format is not null, $"{where} has an empty format");
             Require(
-                (isConvolution ? KernelCosts.ConvolutionFormats : KernelCosts.LinearFormats).Contains(format!.Format),
+                (isConvolution ? KernelCosts.ConvolutionFormats : KernelCosts.LinearFormats).Contains(format.Format),
                 $"{where} has '{format.Format}', which is no format there");
             Require(
                 format.Chunks >= 1 && IsCount(format.Weights) && IsCount(format.Rows) && IsCount(format.Microseconds),
@@ -62,7 +66,7 @@ internal static class CostTableRules
 
     private static bool IsCount(double value) => double.IsFinite(value) && value >= 0;
 
-    private static void Require(bool holds, string otherwise)
+    private static void Require([DoesNotReturnIf(false)] bool holds, string otherwise)
     {
         if (!holds)
         {

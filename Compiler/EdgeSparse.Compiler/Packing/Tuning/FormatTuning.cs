@@ -1,5 +1,5 @@
+using System.Collections.Immutable;
 using EdgeSparse.Compiler.Graphs;
-using EdgeSparse.Compiler.Pipeline;
 using EdgeSparse.Compiler.Reporting;
 
 namespace EdgeSparse.Compiler.Packing;
@@ -26,31 +26,51 @@ internal sealed class FormatTuning(string targetId, int lanes, string processor,
             return (Packer.Pack(graph, options), null);
         }
 
-        ICandidateTimer? timer = measure ? Timer ?? TuningMachine.Timer(lanes) : null;
         CostTable table = path is null || (measure && !File.Exists(path)) ? CostTable.Empty : CostTable.Read(path);
-        TargetCosts? known = measure ? table.Find(targetId, lanes, machine) : table.For(targetId, lanes, machine);
-        KernelCosts costs = known?.Costs ?? KernelCosts.ForLanes(lanes);
-
-        // Another version's kernels take other times: they serve to predict, not to be taken for these.
-        IEnumerable<LayerMeasurements> measured = known?.Version == BlobMetadata.Version ? known.Layers : [];
-        int layers = graph.PrunableNodes.Count();
-        using IProgressTask task = progress.Begin(measure ? "measuring formats" : "choosing formats", layers, "layers");
-        LayerTuner tuner = new(measured, timer, task, cancellation);
-        PackedModel packed = Packer.Pack(graph, options with { Costs = costs, Tuner = tuner });
-        if (measure && path is not null)
+        if (!measure)
         {
-            table.With(new TargetCosts
-            {
-                Target = targetId,
-                Lanes = lanes,
-                InstructionSet = machine.InstructionSet,
-                Processor = processor,
-                Version = BlobMetadata.Version,
-                Costs = CostFit.Fit(tuner.Layers, KernelCosts.ForLanes(lanes)),
-                Layers = [.. tuner.Layers],
-            }).Write(path);
+            return Choose(graph, options, table.For(targetId, lanes, machine), path);
         }
 
-        return (packed, new TuningCount(tuner.Measured, tuner.Reused, packed.Layers.Length - tuner.Measured - tuner.Reused, path));
+        LayerTuner tuner = Measure(graph, options, table.Find(targetId, lanes, machine), progress, cancellation);
+        TargetCosts part = new()
+        {
+            Target = targetId,
+            Lanes = lanes,
+            InstructionSet = machine.InstructionSet,
+            Processor = processor,
+            Version = BlobMetadata.Version,
+            Costs = CostFit.Fit(tuner.Layers, KernelCosts.ForLanes(lanes)),
+            Layers = [.. tuner.Layers],
+        };
+
+        // Packed by the table as it now is, so that packing by it once more gives the same.
+        (PackedModel packed, TuningCount count) = Choose(graph, options, part, path);
+        if (path is not null)
+        {
+            table.With(part).Write(path);
+        }
+
+        return (packed, count with { Measured = tuner.Measured, Known = count.Known - tuner.Measured });
+    }
+
+    private static (PackedModel Packed, TuningCount Count) Choose(Graph graph, PackOptions options, TargetCosts part, string? path)
+    {
+        using IProgressTask task = IProgressSink.Silent.Begin("choosing formats", 0, "layers");
+        LayerTuner tuner = new(KnownOf(part), timer: null, task);
+        PackedModel packed = Packer.Pack(graph, options with { Costs = part.Costs, Tuner = tuner });
+        return (packed, new TuningCount(0, tuner.Reused, packed.Layers.Length - tuner.Reused, path));
+    }
+
+    /// <summary>Another version's kernels take other times: those serve to predict, not to be taken for this one's.</summary>
+    private static ImmutableArray<LayerMeasurements> KnownOf(TargetCosts? part) => part?.Version == BlobMetadata.Version ? part.Layers : [];
+
+    /// <summary>Completes what is known by the layers of a network. What is packed meanwhile is of no use.</summary>
+    private LayerTuner Measure(Graph graph, PackOptions options, TargetCosts? known, IProgressSink progress, CancellationToken cancellation)
+    {
+        using IProgressTask task = progress.Begin("measuring formats", graph.PrunableNodes.Count(), "layers");
+        LayerTuner tuner = new(KnownOf(known), Timer ?? TuningMachine.Timer(lanes), task, cancellation);
+        Packer.Pack(graph, options with { Tuner = tuner });
+        return tuner;
     }
 }

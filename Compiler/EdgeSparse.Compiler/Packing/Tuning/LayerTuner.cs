@@ -40,6 +40,7 @@ internal sealed class LayerTuner(
         return choice;
     }
 
+    /// <summary>What is worth measuring, by the built-in costs: a table's change, and would change what it is asked for.</summary>
     private static List<FormatCandidate> Candidates(LayerProblem problem, KernelCosts costs, int lanes)
     {
         FormatCandidate[] all =
@@ -49,8 +50,10 @@ internal sealed class LayerTuner(
                     problem.Matrix, ChunkWindow.Of(problem.Window), problem.Output.Geometry.Slots, costs, wanted: null, everyChunking: true)
                 : FormatCandidate.ForLinear(problem.Matrix, costs, lanes, wanted: null),
         ];
-        double limit = HopelessRatio * all.Min(c => c.Nanoseconds);
-        return [.. all.Where(c => c.Nanoseconds <= limit)];
+        KernelCosts builtIn = KernelCosts.ForLanes(lanes);
+        double Expected(FormatCandidate c) => builtIn.Nanoseconds(problem.IsConvolution, c.Layout, c.Work);
+        double limit = HopelessRatio * all.Min(Expected);
+        return [.. all.Where(c => Expected(c) <= limit)];
     }
 
     private FormatChoice? TryChoose(LayerProblem problem, string digest, List<FormatCandidate> candidates)

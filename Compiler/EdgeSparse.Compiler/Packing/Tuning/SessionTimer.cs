@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using EdgeSparse.Compiler.Verification;
 using EdgeSparse.Runtime;
 using EdgeSparse.Runtime.Kernels;
@@ -44,7 +45,7 @@ internal sealed class SessionTimer(InstructionSet set) : ICandidateTimer
                 turns.Reverse();
             }
 
-            return [.. contestants.Select(c => LatencyStatistics.Of(c.Microseconds).MedianMicroseconds)];
+            return [.. contestants.Select(c => Quantiles.Median(CollectionsMarshal.AsSpan(c.Microseconds)))];
         }
         finally
         {
@@ -111,7 +112,7 @@ internal sealed class SessionTimer(InstructionSet set) : ICandidateTimer
             }
             while (elapsed.Elapsed.TotalMilliseconds < TurnMilliseconds);
             Milliseconds += elapsed.Elapsed.TotalMilliseconds;
-            Microseconds.Add(LatencyStatistics.Of(runs).MedianMicroseconds);
+            Microseconds.Add(Quantiles.Median(CollectionsMarshal.AsSpan(runs)));
         }
 
         public void Dispose()

@@ -55,7 +55,7 @@ public sealed class FormatChoiceTests
     public void Costs_that_are_given_decide()
     {
         KernelCosts costs = KernelCosts.ForLanes(16);
-        costs = costs with { ConvolutionWeight = costs.ConvolutionWeight.SetItem("dense", 0.001) };
+        costs = costs with { Convolution = costs.Convolution.SetItem("dense", new FormatCost(0.001, 0.75, 0)) };
         FormatChoice choice = FormatChoice.ForConvolution(
             Convolution(64, 64, 0.1, 1, 1), OnePixel, 49, new PackOptions { Lanes = 16, Costs = costs });
         Assert.Equal(WeightLayout.Dense, choice.Layout);
