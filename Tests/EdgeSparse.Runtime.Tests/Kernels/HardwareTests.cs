@@ -11,12 +11,15 @@ public sealed class HardwareTests
         string[] names = [.. scalar.Select(k => k.Name)];
         string[] expected =
         [
-            "linear-sliced-ell-any-scalar", "linear-csr16-4-scalar", "linear-csr32-4-scalar", "conv2d-csr16-1x8-scalar",
+            "linear-sliced-ell-any-scalar", "linear-csr16-4-scalar", "linear-csr32-4-scalar", "linear-2of4-scalar",
+            "linear-4of8-scalar", "conv2d-csr16-1x8-scalar",
             "conv2d-csr32-1x8-scalar", "conv2d-csr-delta8-1x4-scalar", "conv2d-depthwise-1x8-scalar", "conv2d-dense-4x3-scalar",
             "conv2d-bsr16-4x1-4x3-scalar", "conv2d-bsr32-4x1-4x3-scalar", "conv2d-bsr16-8x1-4x3-scalar", "conv2d-bsr32-8x1-4x3-scalar",
             "conv2d-bsr16-16x1-4x3-scalar", "conv2d-bsr32-16x1-4x3-scalar", "conv2d-bsr16-4x4-4x3-scalar", "conv2d-bsr32-4x4-4x3-scalar",
             "conv2d-bsr16-1x4-1x4-scalar", "conv2d-bsr32-1x4-1x4-scalar", "conv2d-2of4-1x4-scalar", "conv2d-4of8-1x4-scalar",
-            "linear-dense-4x2-scalar", "max-pool-scalar", "average-pool-scalar", "activate-scalar", "add-scalar", "channel-affine-scalar",
+            "linear-dense-4x2-scalar", "linear-bsr16-4x1-scalar", "linear-bsr32-4x1-scalar", "linear-bsr16-8x1-scalar",
+            "linear-bsr32-8x1-scalar", "linear-bsr16-16x1-scalar", "linear-bsr32-16x1-scalar", "linear-bsr16-4x4-scalar",
+            "linear-bsr32-4x4-scalar", "linear-bsr16-1x4-scalar", "linear-bsr32-1x4-scalar", "max-pool-scalar", "average-pool-scalar", "activate-scalar", "add-scalar", "channel-affine-scalar",
             "relayout-4x4-vector128", "global-average-pool-vector128", "softmax-tensorprimitives",
         ];
         Assert.Equal(expected, names);

@@ -73,6 +73,11 @@ public sealed class LinearTests
     {
         LinearCase layer = LinearCase.Random(1, (WeightFormat)format, rows, columns);
         using Model model = Model.FromBytes(layer.Blob.Build(), InstructionSet.Vector128);
+        if (!Hardware.HasVector128 && format == (int)WeightFormat.SlicedEll)
+        {
+            name = "linear-sliced-ell-any-scalar";
+        }
+
         Assert.StartsWith(name, model.Layers[0].Kernel, StringComparison.Ordinal);
     }
 }
