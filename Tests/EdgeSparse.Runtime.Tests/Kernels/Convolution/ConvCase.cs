@@ -133,7 +133,7 @@ internal sealed record ConvCase
     {
         if (Slots.GridY == 0)
         {
-            return InputStrides with { Lanes = Slots.Lanes, GridY = 0, GridX = 0 };
+            return InputStrides with { Lanes = Slots.Lanes, GridY = 0, GridX = 0, Top = 0, Bottom = 0 };
         }
 
         (int height, int width) = Output;
