@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using EdgeSparse.Runtime;
 using EdgeSparse.Compiler.Verification;
+using EdgeSparse.Runtime;
 
 namespace EdgeSparse.Layers;
 
