@@ -60,7 +60,9 @@ public static class ModelBench
             onnxRuntime?.MedianMicroseconds / first.EdgeSparse.MedianMicroseconds,
             first.Threads,
             model.ArenaBytes,
-            ResidentMemory.Peak(),
+
+            // Linux counts pages in batches for each thread: its peak may lag behind what it said a moment before.
+            Math.Max(ResidentMemory.Peak(), resident),
             resident,
             first.Calls,
             runs,
