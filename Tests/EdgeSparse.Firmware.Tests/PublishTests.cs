@@ -6,7 +6,8 @@ public class PublishTests(FirmwareFixture firmware)
 {
     // 2026-11-23, x86-64-v4: 1 423 016 bytes. Raise the limit only with a reason; what an executable is made of, the build tells
     // with -p:IlcGenerateMapFile=true, and what brought a part in with -p:IlcGenerateDgmlFile=true.
-    private const long LargestExecutable = 1_600_000;
+    /// <summary>Bytes. The goal is 2.5 MB; kernels for every weight format and three instruction sets are half a megabyte.</summary>
+    internal const long LargestExecutable = 2_000_000;
 
     [Fact]
     public void Publishing_gives_no_trim_or_AOT_warning()

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using EdgeSparse.Runtime.Blob;
 
@@ -32,7 +33,14 @@ internal static unsafe class KernelTable
         }
 
         LinearKernels.AddScalar(table);
-        AddAll<OpsScalar, float>(table);
+
+        // An executable compiled ahead of time for a processor that has vectors cannot lose them, as a variable can make a process
+        // with a just-in-time compiler do: there the scalar twins would only take space.
+        if (!Hardware.HasVector128 || RuntimeFeature.IsDynamicCodeSupported)
+        {
+            AddAll<OpsScalar, float>(table);
+        }
+
         PlanarKernels.Add(table);
         return [.. table];
     }

@@ -9,8 +9,7 @@ internal static unsafe class ConvKernels
         where TOps : struct, IVectorOps<TVector>
         where TVector : unmanaged
     {
-        // With 512-bit vectors, four of them are as much of each channel as stays in the first-level cache.
-        int tile = TOps.Count >= 16 ? 4 : 8;
+        int tile = ConvTile.WidestOf(TOps.Count);
         Add<TOps>(table, WeightFormat.Csr16, "csr16", 1, tile, &ConvCsr<TOps, TVector, ushort>.Run);
         Add<TOps>(table, WeightFormat.Csr32, "csr32", 1, tile, &ConvCsr<TOps, TVector, uint>.Run);
         Add<TOps>(table, WeightFormat.CsrDelta8, "csr-delta8", 1, 4, &ConvCsrDelta<TOps, TVector>.Run);

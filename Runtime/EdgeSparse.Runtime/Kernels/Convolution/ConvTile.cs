@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace EdgeSparse.Runtime.Kernels;
 
 /// <summary>
@@ -8,6 +10,13 @@ internal unsafe struct ConvTile
 {
     /// <summary>The widest tile of any kernel, in vectors.</summary>
     public const int Widest = 8;
+
+    /// <summary>
+    /// The widest tile for vectors of so many elements: four of 512 bits are as much of each channel as stays in the first-level
+    /// cache. It is a constant in each kernel, which leaves out the code for tiles that there are none of.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int WidestOf(int elements) => elements >= 16 ? 4 : Widest;
 
     /// <summary>1 when each vector follows the one before it in the input.</summary>
     public int IsContiguous;
