@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
+using EdgeSparse.Runtime;
 
 namespace EdgeSparse.Compiler.Graphs;
 
 /// <summary>A named activation at the border of a graph, with its shape; the batch dimension may be symbolic.</summary>
-public sealed record GraphValue(string Name, TensorShape Shape);
+public sealed record GraphValue(string Name, TensorShape Shape, ElementType Type = ElementType.Float32);
 
 /// <summary>
 /// The one intermediate form: what the importer makes, the trainer trains, the pruner masks, the exporter writes and the
@@ -28,6 +29,7 @@ public sealed class Graph
         Metadata = metadata ?? ImmutableSortedDictionary<string, string>.Empty;
         GraphRules.Check(this);
         Shapes = ShapeInference.Infer(this);
+        Types = TypeInference.Infer(this);
     }
 
     public string Name { get; }
@@ -45,6 +47,9 @@ public sealed class Graph
 
     /// <summary>The shape of every activation, inputs included.</summary>
     public ImmutableDictionary<string, TensorShape> Shapes { get; }
+
+    /// <summary>The element type of every activation, inputs included.</summary>
+    public ImmutableDictionary<string, ElementType> Types { get; }
 
     /// <summary>Nodes with a prunable weight, in execution order.</summary>
     public IEnumerable<Node> PrunableNodes => Nodes.Where(n => n.PrunableWeight is not null);

@@ -23,6 +23,41 @@ public static class NodeWiring
             AveragePool n => n with { Input = to },
             GlobalAveragePool n => n with { Input = to },
             Dropout n => n with { Input = to },
+            Binary n => n with { Left = n.Left == from ? to : n.Left, Right = n.Right == from ? to : n.Right },
+            Where n => n with
+            {
+                Condition = n.Condition == from ? to : n.Condition,
+                Left = n.Left == from ? to : n.Left,
+                Right = n.Right == from ? to : n.Right,
+            },
+            Cast n => n with { Input = to },
+            MatMul n => n with { Left = n.Left == from ? to : n.Left, Right = n.Right == from ? to : n.Right },
+            Concat n => n with { Operands = [.. n.Operands.Select(o => o == from ? to : o)] },
+            _ => WithOnlyInput(node, to),
+        };
+    }
+
+    private static Node WithOnlyInput(Node node, string to)
+    {
+        return node switch
+        {
+            Reshape n => n with { Input = to },
+            Transpose n => n with { Input = to },
+            Slice n => n with { Input = to },
+            Pad n => n with { Input = to },
+            Expand n => n with { Input = to },
+            Gather n => n with { Input = to },
+            DepthToSpace n => n with { Input = to },
+            SpaceToDepth n => n with { Input = to },
+            Resize n => n with { Input = to },
+            Reduce n => n with { Input = to },
+            ArgExtreme n => n with { Input = to },
+            TopK n => n with { Input = to },
+            GlobalMaxPool n => n with { Input = to },
+            LayerNorm n => n with { Input = to },
+            InstanceNorm n => n with { Input = to },
+            GroupNorm n => n with { Input = to },
+            LocalResponseNorm n => n with { Input = to },
             _ => throw new GraphException($"layer '{node.Name}' ({node.Operator}) cannot be rewired"),
         };
     }

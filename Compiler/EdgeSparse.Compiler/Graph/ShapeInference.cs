@@ -26,6 +26,11 @@ internal static class ShapeInference
     public static TensorShape Infer(
         Node node, IReadOnlyDictionary<string, TensorShape> shapes, IReadOnlyDictionary<string, Weight> weights)
     {
+        if (node is Constant constant)
+        {
+            return weights[constant.Weight].Shape;
+        }
+
         TensorShape x = shapes[node.Inputs[0]];
         return node switch
         {

@@ -25,8 +25,13 @@ internal static unsafe class BindingCheck
             }
 
             CheckShape(blob, i, binding);
+            if (binding->Type > ElementType.Bool)
+            {
+                throw Wrong(blob, i, "its element type is " + (uint)binding->Type + "; 0 (Float32) to 11 (Bool) are known");
+            }
+
             CheckScaling(blob, i, binding);
-            if ((binding->Reserved0 | binding->Reserved1 | binding->Reserved2 | binding->Reserved3 | binding->Reserved4) != 0)
+            if (binding->Reserved0 != 0 || (binding->Reserved1 | binding->Reserved2) != 0)
             {
                 throw Wrong(blob, i, "a reserved field is not zero");
             }
@@ -51,7 +56,7 @@ internal static unsafe class BindingCheck
 
         int* dims = &binding->Dim0;
         Int128 product = 1;
-        for (int d = 0; d < 4; d++)
+        for (int d = 0; d < BlobConstants.MostDimensions; d++)
         {
             if (dims[d] < 1 || (d >= binding->Rank && dims[d] != 1))
             {
@@ -62,10 +67,9 @@ internal static unsafe class BindingCheck
         }
 
         ref readonly ValueRecord value = ref blob.Values[binding->Value];
-        if (binding->Rank is < 1 or > 4 || binding->Dim0 != 1 || product != (Int128)value.Channels * value.Height * value.Width)
+        if (binding->Rank is < 0 or > BlobConstants.MostDimensions || product != (Int128)value.Channels * value.Height * value.Width)
         {
-            throw Wrong(blob, i, "its shape has rank " + binding->Rank + ", batch " + binding->Dim0
-                + " or not as many elements as its value has pixels");
+            throw Wrong(blob, i, "its shape has rank " + binding->Rank + " or not as many elements as its value has pixels");
         }
 
         if (value.Lanes != 1)

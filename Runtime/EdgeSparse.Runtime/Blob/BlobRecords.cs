@@ -11,8 +11,11 @@ internal static class BlobConstants
 {
     /// <summary>The bytes 89 45 53 42 0D 0A 1A 0A: a non-text byte, "ESB", and line ends that a text transfer would mangle.</summary>
     public const ulong Magic = 0x0A1A_0A0D_4253_4589;
-    public const uint Version = 2;
+    public const uint Version = 3;
     public const int Alignment = 64;
+
+    /// <summary>Of the shapes of inputs and outputs, and of the parameters of operations.</summary>
+    public const int MostDimensions = 8;
 
     /// <summary>The digest covers everything from this offset to the end of the file.</summary>
     public const int DigestStart = 32;
@@ -153,6 +156,8 @@ internal enum OperationKind : uint
 
     /// <summary>The activation alone.</summary>
     Activate = 5,
+
+    /// <summary>Over the middle of (outer, length, inner), planar; parameters: these three. Function 1: its natural logarithm.</summary>
     Softmax = 6,
     Add = 7,
 
@@ -167,6 +172,122 @@ internal enum OperationKind : uint
 
     /// <summary>Per-channel y = x·scale + shift, for a BatchNorm that could not be folded: Dense weight [C, 1] and its bias.</summary>
     ChannelAffine = 10,
+
+    // From here on Function and the parameters (int32 unless said otherwise, at DataParameters) say more. "Planar" operands are
+    // taken in row-major order whatever the shapes of their values; the parameters have the shapes. Strides are in elements.
+
+    /// <summary>
+    /// <see cref="ElementFunction"/> of Input0 and Input1. Without parameters: the same regions, in any layout, or Input1 a planar
+    /// vector of one element a channel. With parameters: planar; rank, then (length, stride in Input0, stride in Input1) for each
+    /// dimension of the output, 0 where the operand is repeated.
+    /// </summary>
+    Binary = 11,
+
+    /// <summary>
+    /// Input1 where Input0 is not 0, else Input2. Planar; rank, then (length, strides in Input0, Input1, Input2) for each dimension.
+    /// </summary>
+    Select = 12,
+
+    /// <summary>
+    /// Copies elements by separable places: output element Offset + Σ o[d]·stride[d] is input element Σ place[d][o[d]], or
+    /// ActivationA where a place is −1. Planar; rank, Offset, then (length, stride) for each dimension, then the places of
+    /// each dimension, length of them. A value may be written by several of these, each a part.
+    /// </summary>
+    Rearrange = 13,
+
+    /// <summary>
+    /// Copies whole channels: (output channel, input channel) pairs. Same map, lanes, grid and regions. A value may be written by
+    /// several of these, each a part.
+    /// </summary>
+    Channels = 14,
+
+    /// <summary><see cref="ReductionFunction"/> over the middle of (outer, length, inner). Planar; these three.</summary>
+    Reduce = 15,
+
+    /// <summary>
+    /// The first k of the elements sorted over the middle of (outer, length, inner). Planar; these, then k, 1 for the largest,
+    /// 1 for their indices. Of equal elements the one with the lower index comes first.
+    /// </summary>
+    TopK = 16,
+
+    /// <summary>
+    /// Output (outer, o, inner) is Σ weight[o, t] · input (outer, place[o, t], inner). Planar; outer, length of the input, inner,
+    /// length of the output, taps, then the places [length, taps], then the weights, fp32 [length, taps].
+    /// </summary>
+    Resample = 17,
+
+    /// <summary>(x − mean) / sqrt(variance + ActivationA) of each row. Planar; rows, length.</summary>
+    Normalise = 18,
+
+    /// <summary>
+    /// x · (bias + alpha/size · Σ x²)^−beta, the sum over channels c − ⌊(size−1)/2⌋ to c + ⌈(size−1)/2⌉. Same regions; size, then
+    /// fp32 alpha, beta, bias.
+    /// </summary>
+    LocalResponse = 19,
+
+    /// <summary>
+    /// Matrix products [m, k] · [k, n]. Planar; m, k, n, rank, then (length, stride in Input0, stride in Input1) for each dimension
+    /// over which the products are repeated, strides in elements. Output row-major [..., m, n].
+    /// </summary>
+    MatMul = 20,
+
+    /// <summary>Maximum of each channel over the whole map; the output is a planar vector.</summary>
+    GlobalMaxPool = 21,
+
+    /// <summary>
+    /// No input: the parameters are the output's elements, fp32, planar. Done once when a session is made; nothing writes over it.
+    /// </summary>
+    Constant = 22,
+}
+
+/// <summary>Functions of two elements x and y, for <see cref="OperationKind.Binary"/>.</summary>
+internal enum ElementFunction : uint
+{
+    Add = 0,
+    Sub = 1,
+    Mul = 2,
+    Div = 3,
+
+    /// <summary>x/y rounded towards zero.</summary>
+    IntegerDiv = 4,
+    Pow = 5,
+    Min = 6,
+    Max = 7,
+
+    /// <summary>x where x ≥ 0, else x·y.</summary>
+    PRelu = 8,
+
+    /// <summary>Remainder with the sign of x.</summary>
+    Fmod = 9,
+
+    /// <summary>Remainder with the sign of y.</summary>
+    Mod = 10,
+
+    /// <summary>1 or 0, as the following ones.</summary>
+    Equal = 11,
+    Less = 12,
+    LessOrEqual = 13,
+    Greater = 14,
+    GreaterOrEqual = 15,
+    And = 16,
+    Or = 17,
+    Xor = 18,
+}
+
+/// <summary>What <see cref="OperationKind.Reduce"/> computes.</summary>
+internal enum ReductionFunction : uint
+{
+    Sum = 0,
+    Mean = 1,
+    Max = 2,
+    Min = 3,
+    Product = 4,
+
+    /// <summary>Index of the largest element, of equal ones the first.</summary>
+    ArgMaxFirst = 5,
+    ArgMaxLast = 6,
+    ArgMinFirst = 7,
+    ArgMinLast = 8,
 }
 
 /// <summary>What is done to a result x before it is stored. A and B are the operation's ActivationA and ActivationB.</summary>
@@ -188,6 +309,62 @@ internal enum Activation : uint
 
     /// <summary>1 / (1 + e⁻ˣ).</summary>
     Sigmoid = 5,
+    Tanh = 6,
+
+    /// <summary>x where x ≥ 0, else A·(eˣ − 1).</summary>
+    Elu = 7,
+
+    /// <summary>B·x where x > 0, else B·A·(eˣ − 1).</summary>
+    Selu = 8,
+
+    /// <summary>min(max(A·x + B, 0), 1).</summary>
+    HardSigmoid = 9,
+
+    /// <summary>ln(1 + eˣ).</summary>
+    Softplus = 10,
+
+    /// <summary>x/2 · (1 + erf(x/√2)).</summary>
+    Gelu = 11,
+
+    /// <summary>x/2 · (1 + tanh(√(2/π)·(x + 0.044715·x³))).</summary>
+    GeluTanh = 12,
+
+    /// <summary>x · tanh(ln(1 + eˣ)).</summary>
+    Mish = 13,
+    Erf = 14,
+    Exp = 15,
+
+    /// <summary>The natural logarithm.</summary>
+    Log = 16,
+    Sqrt = 17,
+    Abs = 18,
+    Neg = 19,
+
+    /// <summary>1/x.</summary>
+    Reciprocal = 20,
+    Floor = 21,
+    Ceil = 22,
+
+    /// <summary>To the nearest integer, halves to the even one.</summary>
+    Round = 23,
+
+    /// <summary>−1, 0 or 1.</summary>
+    Sign = 24,
+
+    /// <summary>1 where x is 0, else 0.</summary>
+    Not = 25,
+
+    /// <summary>Rounded towards zero.</summary>
+    Truncate = 26,
+
+    /// <summary>0 where x is 0, else 1.</summary>
+    IsNonZero = 27,
+
+    /// <summary>To the nearest number of 16 bits.</summary>
+    Half = 28,
+
+    /// <summary>Rounded towards zero, modulo 2^A; with B = 1 as a signed number of A bits.</summary>
+    WrapInteger = 29,
 }
 
 /// <summary>
@@ -229,18 +406,22 @@ internal struct OperationRecord
     /// <summary>AveragePool: 1 when padding counts in the divisor.</summary>
     public int CountIncludePad;
 
-    /// <summary>Softmax: 1 over channels (the only axis that exists for vectors), 2 over rows, 3 over columns.</summary>
-    public int Axis;
+    /// <summary>Index into Values: what Select takes where its condition is 0; −1 for other kinds.</summary>
+    public int Input2;
     public float ActivationA;
     public float ActivationB;
 
     /// <summary>Conv2d: the widest tile in vectors, 0 for the runtime's choice.</summary>
     public int TileVectors;
-    public int Reserved0;
+
+    /// <summary>Binary: <see cref="ElementFunction"/>; Reduce: <see cref="ReductionFunction"/>; Softmax: 1 for its logarithm.</summary>
+    public uint Function;
+
+    /// <summary>The kind's parameters, in the Data section.</summary>
+    public ulong DataParameters;
+    public ulong ParameterBytes;
+    public long Reserved0;
     public long Reserved1;
-    public long Reserved2;
-    public long Reserved3;
-    public long Reserved4;
 }
 
 internal enum BindingKind : uint
@@ -260,12 +441,16 @@ internal struct BindingRecord
     /// <summary>Index into Values.</summary>
     public int Value;
 
-    /// <summary>The logical shape, batch dimension 1 included; unused dimensions are 1.</summary>
+    /// <summary>The logical shape, a batch of 1 included, of up to eight dimensions; unused ones are 1.</summary>
     public int Rank;
     public int Dim0;
     public int Dim1;
     public int Dim2;
     public int Dim3;
+    public int Dim4;
+    public int Dim5;
+    public int Dim6;
+    public int Dim7;
 
     /// <summary>Channels of Mean and Std; 0 when the network says nothing of pixels.</summary>
     public int ScalingChannels;
@@ -273,9 +458,10 @@ internal struct BindingRecord
     /// <summary>fp32 [ScalingChannels] each, in the Data section: input = (pixel/255 − mean) / std.</summary>
     public ulong DataMean;
     public ulong DataStd;
-    public long Reserved0;
+
+    /// <summary>What the elements are to the network; the arena holds all as fp32.</summary>
+    public ElementType Type;
+    public int Reserved0;
     public long Reserved1;
     public long Reserved2;
-    public long Reserved3;
-    public long Reserved4;
 }

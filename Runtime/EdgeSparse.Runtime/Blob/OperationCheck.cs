@@ -72,7 +72,7 @@ internal static unsafe class OperationCheck
             throw Wrong(blob, i, "its kind is " + (uint)step->Kind + "; 1 (Linear) to 10 (ChannelAffine) are known");
         }
 
-        if (step->Reserved0 != 0 || (step->Reserved1 | step->Reserved2 | step->Reserved3 | step->Reserved4) != 0)
+        if ((step->Reserved0 | step->Reserved1) != 0)
         {
             throw Wrong(blob, i, "a reserved field is not zero");
         }
@@ -84,11 +84,10 @@ internal static unsafe class OperationCheck
         RequireIndex(blob, i, "Output", step->Output, blob.ValueCount, wanted: true);
         RequireIndex(blob, i, "Weight", step->Weight, blob.WeightCount, wanted: product || step->Kind == OperationKind.ChannelAffine);
         ActivationCheck.Check(blob, i, step);
-        bool axisFits = step->Kind == OperationKind.Softmax ? step->Axis is >= 1 and <= 3 : step->Axis == 0;
         bool countFits = step->CountIncludePad == 0 || (step->CountIncludePad == 1 && step->Kind == OperationKind.AveragePool);
-        if (!axisFits || !countFits)
+        if (!countFits)
         {
-            throw Wrong(blob, i, "Axis " + step->Axis + " or CountIncludePad " + step->CountIncludePad + " is not one that its kind has");
+            throw Wrong(blob, i, "CountIncludePad " + step->CountIncludePad + " is not one that its kind has");
         }
 
         if (step->TileVectors < 0 || step->TileVectors > (step->Kind == OperationKind.Conv2d ? WidestTile : 0))

@@ -2,39 +2,52 @@ using System.Numerics.Tensors;
 
 namespace EdgeSparse.Runtime.Kernels;
 
-/// <summary>exp(x − max) / Σ exp(x − max) along one axis; the maximum is taken out so that no logit overflows.</summary>
+/// <summary>
+/// exp(x − max) / Σ exp(x − max) along the middle of (outer, length, inner), or the logarithm of that; the maximum is taken out so
+/// that no logit overflows.
+/// </summary>
 internal static unsafe class Softmax
 {
     public static void Run(Step* step, int worker, int workers)
     {
-        ref readonly Planes x = ref step->Input;
-        ref readonly Planes y = ref step->Output;
-        (int outer, long outerX, long outerY) = step->Axis == 1 ? (x.Height, x.RowStride, (long)y.RowStride) : (x.Channels, x.ChannelStride, y.ChannelStride);
-        (int inner, long innerX, long innerY) = step->Axis == 3 ? (x.Height, x.RowStride, (long)y.RowStride) : (x.Width, 1, 1);
-        (int count, long strideX, long strideY) = step->Axis switch
+        bool isLogarithm = step->Function == 1;
+        for (int o = 0; o < step->Outer; o++)
         {
-            1 => (x.Channels, (long)x.ChannelStride, (long)y.ChannelStride),
-            2 => (x.Height, x.RowStride, y.RowStride),
-            _ => (x.Width, 1, 1),
-        };
-        for (int o = 0; o < outer; o++)
-        {
-            for (int i = 0; i < inner; i++)
+            nint start = (nint)o * step->Length * step->Inner;
+            for (int i = 0; i < step->Inner; i++)
             {
                 Line(
-                    x.Slots + (o * outerX) + (i * innerX), strideX, y.Slots + (o * outerY) + (i * innerY), strideY,
-                    new Span<float>(step->Scratch, count));
+                    step->Input.Slots + start + i, step->Output.Slots + start + i, step->Inner, new Span<float>(step->Scratch, step->Length),
+                    isLogarithm);
             }
         }
     }
 
-    private static void Line(float* x, long strideX, float* y, long strideY, Span<float> line)
+    private static void Line(float* x, float* y, nint stride, Span<float> line, bool isLogarithm)
     {
         float largest = float.NegativeInfinity;
         for (int k = 0; k < line.Length; k++)
         {
-            line[k] = x[k * strideX];
+            line[k] = x[k * stride];
             largest = OpsScalar.Max(largest, line[k]);
+        }
+
+        if (isLogarithm)
+        {
+            float total = 0f;
+            for (int k = 0; k < line.Length; k++)
+            {
+                line[k] -= largest;
+                total += MathF.Exp(line[k]);
+            }
+
+            float logarithm = MathF.Log(total);
+            for (int k = 0; k < line.Length; k++)
+            {
+                y[k * stride] = line[k] - logarithm;
+            }
+
+            return;
         }
 
         for (int k = 0; k < line.Length; k++)
@@ -51,7 +64,7 @@ internal static unsafe class Softmax
 
         for (int k = 0; k < line.Length; k++)
         {
-            y[k * strideY] = line[k] / sum;
+            y[k * stride] = line[k] / sum;
         }
     }
 }

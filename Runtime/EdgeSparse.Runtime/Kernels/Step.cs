@@ -79,7 +79,17 @@ internal unsafe struct Step
     public int DilationY;
     public int DilationX;
     public int CountIncludePad;
-    public int Axis;
+
+    /// <summary>What the kind's function is; see <see cref="OperationRecord.Function"/>.</summary>
+    public uint Function;
+
+    /// <summary>The kind's parameters in the blob; see <see cref="OperationKind"/>.</summary>
+    public int* Parameters;
+
+    /// <summary>A planar value as (outer, length, inner): what goes along one dimension works on the middle one.</summary>
+    public int Outer;
+    public int Length;
+    public int Inner;
 
     /// <summary>Working memory of the kernel; its size is the plan builder's business.</summary>
     public float* Scratch;

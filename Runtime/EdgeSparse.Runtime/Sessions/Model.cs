@@ -163,7 +163,8 @@ public sealed unsafe class Model : IDisposable
                     TextCheck.Name(View, binding->NameOffset, binding->NameLength),
                     ImmutableArray.Create(new ReadOnlySpan<int>(&binding->Dim0, binding->Rank)),
                     (int)OperationCheck.PixelCount(in View.Values[binding->Value]),
-                    Scaling(binding)));
+                    Scaling(binding),
+                    binding->Type));
             }
         }
 

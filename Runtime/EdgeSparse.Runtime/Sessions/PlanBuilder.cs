@@ -93,7 +93,8 @@ internal static unsafe class PlanBuilder
         step->DilationY = operation->DilationY;
         step->DilationX = operation->DilationX;
         step->CountIncludePad = operation->CountIncludePad;
-        step->Axis = operation->Axis;
+        step->Function = operation->Function;
+        step->Parameters = operation->ParameterBytes == 0 ? null : (int*)(blob.Data + operation->DataParameters);
         if (operation->Weight >= 0)
         {
             FillWeight(step, blob, blob.Weights + operation->Weight);
@@ -111,8 +112,8 @@ internal static unsafe class PlanBuilder
                 PoolingPlan.Plan(step, operation->Kind == OperationKind.AveragePool, memory);
                 break;
             case OperationKind.Softmax:
-                int longest = Math.Max(step->Input.Channels, Math.Max(step->Input.Height, step->Input.Width));
-                step->Scratch = (float*)memory.Allocate((long)longest * sizeof(float));
+                (step->Outer, step->Length, step->Inner) = (step->Parameters[0], step->Parameters[1], step->Parameters[2]);
+                step->Scratch = (float*)memory.Allocate((long)step->Length * sizeof(float));
                 break;
             case OperationKind.Relayout:
                 Relayout.Plan(step, memory);

@@ -71,6 +71,7 @@ internal sealed class BlobRecordsWriter(StringTable strings, DataSection data)
     {
         (uint offset, uint length) = strings.Add(operation.Name);
         Window2d window = operation.Window;
+        (ulong parameters, ulong parameterBytes) = data.Add(operation.Parameters);
         return new OperationRecord
         {
             NameOffset = offset,
@@ -79,8 +80,9 @@ internal sealed class BlobRecordsWriter(StringTable strings, DataSection data)
             Activation = operation.Activation.Kind,
             ActivationA = operation.Activation.A,
             ActivationB = operation.Activation.B,
-            Input0 = operation.Inputs[0],
-            Input1 = operation.Inputs.Length > 1 ? operation.Inputs[1] : -1,
+            Input0 = Input(0),
+            Input1 = Input(1),
+            Input2 = Input(2),
             Output = operation.Output,
             Weight = operation.Weight,
             KernelY = window.KernelY,
@@ -94,15 +96,23 @@ internal sealed class BlobRecordsWriter(StringTable strings, DataSection data)
             DilationY = window.DilationY,
             DilationX = window.DilationX,
             CountIncludePad = operation.CountIncludePad ? 1 : 0,
-            Axis = operation.Axis,
+            Function = operation.Function,
+            DataParameters = parameters,
+            ParameterBytes = parameterBytes,
         };
+
+        int Input(int i) => i < operation.Inputs.Length ? operation.Inputs[i] : -1;
     }
 
     public BindingRecord Of(PlanBinding binding)
     {
         (uint offset, uint length) = strings.Add(binding.Name);
         BindingRecord record = new() { Kind = binding.Kind, NameOffset = offset, NameLength = length, Value = binding.Value };
-        (record.Rank, record.Dim0, record.Dim1, record.Dim2, record.Dim3) = Dimensions(binding.Shape);
+        record.Rank = binding.Shape.Rank;
+        Span<int> dims = MemoryMarshal.CreateSpan(ref record.Dim0, BlobConstants.MostDimensions);
+        dims.Fill(1);
+        binding.Shape.Dims.CopyTo(dims);
+        record.Type = binding.Type;
         if (binding.Scaling is { } scaling)
         {
             record.ScalingChannels = scaling.Mean.Length;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EdgeSparse.Compiler.Graphs;
+using EdgeSparse.Runtime;
 using EdgeSparse.Runtime.Blob;
 
 namespace EdgeSparse.Compiler.Packing;
@@ -22,11 +23,16 @@ internal sealed record PlanOperation(string Name, OperationKind Kind, ImmutableA
 
     public bool CountIncludePad { get; init; }
 
-    public int Axis { get; init; }
+    /// <summary>As <see cref="OperationRecord.Function"/>.</summary>
+    public uint Function { get; init; }
+
+    /// <summary>The kind's parameters as <see cref="OperationKind"/> says, bytes as they lie in the blob; empty for none.</summary>
+    public ReadOnlyMemory<byte> Parameters { get; init; }
 }
 
 /// <summary>An input or output of the network.</summary>
-internal sealed record PlanBinding(BindingKind Kind, string Name, int Value, TensorShape Shape, InputScaling? Scaling);
+internal sealed record PlanBinding(
+    BindingKind Kind, string Name, int Value, TensorShape Shape, InputScaling? Scaling, ElementType Type = ElementType.Float32);
 
 /// <summary>Everything that goes into the blob, before the arena is planned.</summary>
 internal sealed record Plan(

@@ -19,17 +19,19 @@ internal static class PlanBindings
         {
             // Scaling is said of pixels, and only one input can be the picture: the first.
             bindings.Add(new PlanBinding(
-                BindingKind.Input, input.Name, inputIndex(input.Name), input.Shape.WithBatch(1),
-                bindings.Count == 0 && scaling is not null ? Fitting(scaling, input) : null));
+                BindingKind.Input, input.Name, inputIndex(input.Name), OneSample(input.Shape),
+                bindings.Count == 0 && scaling is not null ? Fitting(scaling, input) : null, input.Type));
         }
 
         foreach (string output in graph.Outputs)
         {
-            bindings.Add(new PlanBinding(BindingKind.Output, output, outputIndex(output), graph.Shapes[output].WithBatch(1), null));
+            bindings.Add(new PlanBinding(BindingKind.Output, output, outputIndex(output), OneSample(graph.Shapes[output]), null, graph.Types[output]));
         }
 
         return bindings.DrainToImmutable();
     }
+
+    private static TensorShape OneSample(TensorShape shape) => shape.IsBatchSymbolic ? shape.WithBatch(1) : shape;
 
     private static InputScaling Fitting(InputScaling scaling, GraphValue input)
     {

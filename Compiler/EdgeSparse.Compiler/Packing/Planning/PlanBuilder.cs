@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Runtime.Blob;
 
@@ -73,7 +74,7 @@ internal sealed class PlanBuilder
                 Step(layer, OperationKind.Add);
                 break;
             case Softmax softmax:
-                Step(layer, OperationKind.Softmax, o => o with { Axis = AxisOf(softmax) });
+                Step(layer, OperationKind.Softmax, o => o with { Function = softmax.IsLogarithm ? 1u : 0, Parameters = Along(softmax.Input, softmax.Axis) });
                 break;
             case MaxPool pool:
                 Step(layer, OperationKind.MaxPool, o => o with { Window = pool.Window });
@@ -158,16 +159,12 @@ internal sealed class PlanBuilder
 
     private int PlanarOf(string value) => values.InLayout(value, layouts.PlanarOf(value));
 
-    private int AxisOf(Softmax softmax)
+    /// <summary>A shape as (outer, length, inner) around an axis, for what goes along one.</summary>
+    private byte[] Along(string value, int axis)
     {
-        int rank = graph.Shapes[softmax.Input].Rank;
-        int axis = softmax.Axis < 0 ? softmax.Axis + rank : softmax.Axis;
-        return (rank, axis) switch
-        {
-            (_, 1) => 1,
-            (3, 2) => 3,
-            (4, 2 or 3) => axis,
-            _ => throw new PackingException($"layer '{softmax.Name}' (Softmax) runs over the batch; axes from 1 on are possible"),
-        };
+        TensorShape shape = graph.Shapes[value];
+        axis = axis < 0 ? axis + shape.Rank : axis;
+        int Product(IEnumerable<int> dims) => dims.Aggregate(1, (a, b) => a * Math.Max(b, 1));
+        return MemoryMarshal.AsBytes<int>([Product(shape.Dims.Take(axis)), Math.Max(shape[axis], 1), Product(shape.Dims.Skip(axis + 1))]).ToArray();
     }
 }

@@ -31,7 +31,8 @@ public sealed record BatchNorm(
 }
 
 /// <summary>Softmax over one axis; a negative axis counts from the end.</summary>
-public sealed record Softmax(string Name, string Input, string Output, int Axis)
+/// <param name="IsLogarithm">Its natural logarithm instead.</param>
+public sealed record Softmax(string Name, string Input, string Output, int Axis, bool IsLogarithm = false)
     : Node(Name, Output)
 {
     public override ImmutableArray<string> Inputs => [Input];
