@@ -46,7 +46,9 @@ public sealed class CifarResNetTests
         Slice pixels = Assert.IsType<Slice>(graph.NodeOf("layer2.0.shortcut.pixels"));
         Assert.Equal([new SliceRange(0, 1, N), new SliceRange(0, 1, 16), new SliceRange(0, 2, 16), new SliceRange(0, 2, 16)], pixels.Ranges);
         Pad channels = Assert.IsType<Pad>(graph.NodeOf("layer2.0.shortcut.channels"));
-        Assert.Equal(([0, 8, 0, 0], [0, 8, 0, 0], PadMode.Constant, 0f), (channels.Before.ToArray(), channels.After.ToArray(), channels.Mode, channels.Value));
+        Assert.Equal([0, 8, 0, 0], channels.Before);
+        Assert.Equal([0, 8, 0, 0], channels.After);
+        Assert.Equal((PadMode.Constant, 0f), (channels.Mode, channels.Value));
         Assert.Equal(["layer2.0.bn2", "layer2.0.shortcut.channels"], graph.NodeOf("layer2.0.add").Inputs);
         Assert.Equal(["layer2.1.bn2", "layer2.0.add.relu"], graph.NodeOf("layer2.1.add").Inputs);
     }
