@@ -65,6 +65,15 @@ public class RunTests(FirmwareFixture firmware)
     }
 
     [Fact]
+    public void Outputs_after_the_first_are_in_the_JSON()
+    {
+        using JsonDocument json = RunJson(firmware.Write(".esb", SmallNetworks.TwoOutputs()), "--json", "--input", Npy([1, -2, 3], 1, 3));
+        JsonElement sample = json.RootElement.GetProperty("samples")[0];
+        Assert.Equal("[-1,2,-3]", sample.GetProperty("scores").GetRawText());
+        Assert.Equal("[[1,0,3]]", sample.GetProperty("furtherOutputs").GetRawText());
+    }
+
+    [Fact]
     public void Bench_without_input_times_zeros()
     {
         using JsonDocument json = RunJson(firmware.Write(".esb", SmallNetworks.RowSums()), "--bench", "50", "--json");

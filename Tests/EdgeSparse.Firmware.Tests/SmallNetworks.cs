@@ -21,6 +21,14 @@ internal static class SmallNetworks
         return Pack(new InputScaling([0.5f], [0.25f]).ApplyTo(graph));
     }
 
+    /// <summary>Outputs −x and max(x, 0) of three numbers.</summary>
+    public static byte[] TwoOutputs() => Pack(new Graph(
+        "two",
+        [new GraphValue("x", new TensorShape(1, 3))],
+        ["negative", "positive"],
+        [new Linear("minus", "x", "negative", "w", null), new Relu("relu", "x", "positive")],
+        ImmutableDictionary<string, Weight>.Empty.Add("w", new Weight("w", new TensorShape(3, 3), [-1, 0, 0, 0, -1, 0, 0, 0, -1]))));
+
     /// <summary>A network of the zoo with seeded weights, of which one in ten is kept.</summary>
     public static byte[] Pruned(string name)
     {

@@ -30,25 +30,25 @@ public static class LayerReports
     }
 
     /// <summary>The same with each layer's time: the median over batches of runs of what a layer took on average in a batch.</summary>
-    /// <param name="model">One input, one output.</param>
+    /// <param name="model">One input.</param>
     /// <param name="inputs">Used in turn, at least one.</param>
     /// <param name="threads">Threads of the session.</param>
     /// <param name="seconds">About how long to run; the first third warms up.</param>
     /// <param name="cancellation">Checked between batches.</param>
-    /// <exception cref="EdgeSparseException">The blob has several inputs or outputs, or an input is not of its length.</exception>
+    /// <exception cref="EdgeSparseException">The blob has several inputs, or an input is not of its length.</exception>
     public static ImmutableArray<LayerReport> Measure(
         Model model, IReadOnlyList<float[]> inputs, int threads, double seconds, CancellationToken cancellation = default)
     {
-        SameShapes.RequireOne(model);
+        SameShapes.RequireOneInput(model);
         ArgumentOutOfRangeException.ThrowIfZero(inputs.Count);
         ImmutableArray<LayerReport> layers = Describe(model);
         using Session session = model.CreateSession(new SessionOptions { Threads = threads });
-        float[] output = new float[model.Outputs[0].ElementCount];
         long[] ticks = new long[layers.Length];
         int next = 0;
         void Run()
         {
-            session.RunTimed(inputs[next], output, ticks);
+            session.SetInput(0, inputs[next]);
+            session.RunTimed(ticks);
             next = next + 1 == inputs.Count ? 0 : next + 1;
         }
 

@@ -354,7 +354,7 @@ public sealed class OperatorImportTests
         float[] input = GraphBuilder.Sample(graph, seed: 7);
         double[] ours = ReferenceEvaluator.Run(graph, input);
         float[] theirs = reference.Run(input);
-        Assert.Equal(graph.Shapes[graph.Outputs[0]].WithBatch(1).Dims, reference.OutputShape);
+        Assert.Equal(graph.Shapes[graph.Outputs[0]].WithBatch(1).Dims, Assert.Single(reference.OutputShapes));
         Assert.All(ours.Zip(theirs), pair => Assert.Equal(pair.First, pair.Second, 1e-5 * Math.Max(1, Math.Abs(pair.First))));
     }
 }

@@ -162,7 +162,8 @@ public sealed class ModelZooTests
     public void What_a_network_cannot_be_is_refused_with_what_it_can()
     {
         Assert.Equal(
-            "the zoo has no model 'lenet5'; it has lenet-300-100, lenet-5, alexnet, vgg-16, mobilenet-v1, resnet-50",
+            "the zoo has no model 'lenet5'; it has lenet-300-100, lenet-5, alexnet, vgg-16, mobilenet-v1, resnet-50, resnet-20, resnet-32, resnet-44, resnet-56, resnet-110, "
+            + "resnet-20-b, resnet-32-b, resnet-44-b, resnet-56-b, resnet-110-b",
             Assert.Throws<GraphException>(() => ModelZoo.Create("lenet5", 1)).Message);
         Assert.Contains("N×C×224×224", Assert.Throws<GraphException>(() => ModelZoo.Create("vgg-16", 1, new TensorShape(N, 3, 32, 32))).Message, StringComparison.Ordinal);
         Assert.Contains("at least 16 rows", Assert.Throws<GraphException>(() => ModelZoo.Create("lenet-5", 1, new TensorShape(N, 784))).Message, StringComparison.Ordinal);

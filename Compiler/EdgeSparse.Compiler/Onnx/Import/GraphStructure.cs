@@ -20,6 +20,9 @@ internal sealed class GraphStructure
 
     public IReadOnlyDictionary<string, TensorProto> Initializers { get; }
 
+    /// <summary>Bytes of the initializers that the file holds as sparse tensors.</summary>
+    public long DensifiedBytes { get; private init; }
+
     /// <summary>Whether an input or a node's output has the name.</summary>
     public bool IsWritten(string value) => written.Contains(value);
 
@@ -36,13 +39,9 @@ internal sealed class GraphStructure
             OperatorTable.CheckSupported(node);
         }
 
-        if (graph.SparseInitializer.Count > 0)
-        {
-            throw new OnnxFormatException($"has the sparse initializer '{graph.SparseInitializer[0].Values?.Name}'; only dense ones are supported");
-        }
-
+        List<TensorProto> densified = SparseInitializer.Densified(graph);
         Dictionary<string, TensorProto> initializers = [];
-        foreach (TensorProto tensor in graph.Initializer)
+        foreach (TensorProto tensor in graph.Initializer.Concat(densified))
         {
             if (!initializers.TryAdd(tensor.Name, tensor))
             {
@@ -51,7 +50,7 @@ internal sealed class GraphStructure
         }
 
         CheckNames(graph, initializers);
-        return new GraphStructure(graph, initializers);
+        return new GraphStructure(graph, initializers) { DensifiedBytes = densified.Sum(t => (long)t.RawData.Length) };
     }
 
     private static void CheckNames(GraphProto graph, Dictionary<string, TensorProto> initializers)
