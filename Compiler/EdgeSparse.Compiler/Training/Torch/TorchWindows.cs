@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 
 namespace EdgeSparse.Compiler.Training.Torch;
 
-/// <summary>Graph operators whose windows torch has no exact counterpart for: asymmetric padding and ceil mode are made explicit.</summary>
-internal static class TorchOperators
+/// <summary>Convolutions and pools, whose windows torch has no exact counterpart for: asymmetric padding and ceil mode are made explicit.</summary>
+internal static class TorchWindows
 {
     public static Tensor Convolve(Tensor x, Tensor weight, Tensor? bias, Window2d window, int groups)
     {

@@ -5,7 +5,7 @@ using TorchSharp;
 
 namespace EdgeSparse.Compiler.Tests.Training.Torch;
 
-public sealed class TorchOperatorsTests
+public sealed class TorchWindowsTests
 {
     public static TheoryData<Window2d, bool> Windows => new()
     {
@@ -23,7 +23,7 @@ public sealed class TorchOperatorsTests
     public void Max_pooling_agrees_with_the_definition(Window2d window, bool ceilMode)
     {
         using torch.Tensor x = Input();
-        using torch.Tensor y = TorchOperators.MaxPool(x, window, ceilMode);
+        using torch.Tensor y = TorchWindows.MaxPool(x, window, ceilMode);
         Assert.Equal(Pool(window, ceilMode, (values, _) => values.Max()), TorchGraph.Download(y));
     }
 
@@ -34,7 +34,7 @@ public sealed class TorchOperatorsTests
         using torch.Tensor x = Input();
         foreach (bool countPadding in new[] { false, true })
         {
-            using torch.Tensor y = TorchOperators.AveragePool(x, window, ceilMode, countPadding);
+            using torch.Tensor y = TorchWindows.AveragePool(x, window, ceilMode, countPadding);
             float[] expected = Pool(window, ceilMode, (values, padded) => values.Sum() / (values.Count + (countPadding ? padded : 0)));
             Assert.Equal(expected.Length, (int)y.numel());
             Assert.All(TorchGraph.Download(y).Zip(expected), pair => Assert.Equal(pair.Second, pair.First, 1e-5f));
@@ -47,7 +47,7 @@ public sealed class TorchOperatorsTests
         TorchLibrary.EnsureLoaded();
         using torch.Tensor x = torch.tensor([1f, 2f, 3f, 4f], [1, 1, 2, 2]);
         using torch.Tensor kernel = torch.tensor([1f, 10f, 100f, 1000f], [1, 1, 2, 2]);
-        using torch.Tensor y = TorchOperators.Convolve(x, kernel, null, new Window2d(2, 2, PadTop: 1, PadRight: 1), 1);
+        using torch.Tensor y = TorchWindows.Convolve(x, kernel, null, new Window2d(2, 2, PadTop: 1, PadRight: 1), 1);
 
         // Rows of zeros above and a column of zeros on the right: windows (0 0 1 2), (0 0 2 0), (1 2 3 4), (2 0 4 0).
         Assert.Equal([2100f, 200f, 4321f, 402f], TorchGraph.Download(y));
