@@ -21,6 +21,7 @@ internal unsafe struct Step
     public int Sequential;
     public Planes Input;
     public Planes Input1;
+    public Planes Input2;
     public Planes Output;
 
     public float* Values;
@@ -82,6 +83,12 @@ internal unsafe struct Step
 
     /// <summary>What the kind's function is; see <see cref="OperationRecord.Function"/>.</summary>
     public uint Function;
+
+    /// <summary>Binary: the loop of its function; see <see cref="Rows.Pair"/>.</summary>
+    public delegate*<float*, nint, float*, nint, float*, int, void> Pair;
+
+    /// <summary>Binary: 1 when Input1 has one element a channel.</summary>
+    public int IsPerChannel;
 
     /// <summary>The kind's parameters in the blob; see <see cref="OperationKind"/>.</summary>
     public int* Parameters;

@@ -16,7 +16,11 @@ public sealed record LayerInfo(
 {
     // Spelt out: names of enum members would need reflection data in the firmware.
     private static readonly string[] Operations =
-        ["", "Linear", "Conv2d", "MaxPool", "AveragePool", "Activate", "Softmax", "Add", "Relayout", "GlobalAveragePool", "ChannelAffine"];
+    [
+        "", "Linear", "Conv2d", "MaxPool", "AveragePool", "Activate", "Softmax", "Add", "Relayout", "GlobalAveragePool", "ChannelAffine",
+        "Binary", "Select", "Rearrange", "Channels", "Reduce", "TopK", "Resample", "Normalise", "LocalResponse", "MatMul", "GlobalMaxPool",
+        "Constant",
+    ];
 
     private static readonly string[] Formats = ["", "Dense", "Csr16", "Csr32", "SlicedEll", "CsrDelta8", "Bsr16", "Bsr32", "NofM", "Depthwise"];
 
