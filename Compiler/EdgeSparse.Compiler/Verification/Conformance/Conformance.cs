@@ -78,11 +78,11 @@ public static partial class Conformance
         return outputs;
     }
 
-    /// <summary>A reason without the model's name, names of nodes and values, and what is supported instead.</summary>
+    /// <summary>A reason without the model's name, names of nodes and values, shapes, and what is supported instead.</summary>
     internal static string InGeneral(string reason)
     {
         string text = ModelName().Replace(reason, "");
-        text = QuotedName().Replace(text, "'…'");
+        text = Shape().Replace(QuotedName().Replace(text, "'…'"), "…");
         int advice = text.IndexOf("; supported ", StringComparison.Ordinal);
         return advice < 0 ? text : text[..advice];
     }
@@ -92,4 +92,7 @@ public static partial class Conformance
 
     [GeneratedRegex("'[^']*'")]
     private static partial Regex QuotedName();
+
+    [GeneratedRegex("[0-9N]+(×[0-9]+)+")]
+    private static partial Regex Shape();
 }
