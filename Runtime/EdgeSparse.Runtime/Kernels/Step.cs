@@ -45,6 +45,9 @@ internal unsafe struct Step
     /// <summary>Bytes that an index of 1 stands for.</summary>
     public nuint IndexBytes;
 
+    /// <summary>Bytes of an index: 2 or 4.</summary>
+    public nuint IndexWidth;
+
     /// <summary>Bytes between the columns of a block, or the channels of a depthwise convolution.</summary>
     public nint ColumnBytes;
 

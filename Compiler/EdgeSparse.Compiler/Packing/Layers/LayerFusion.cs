@@ -71,7 +71,8 @@ internal sealed class LayerFusion
 
     /// <summary>Operations that blobs let an activation go with.</summary>
     private static bool IsActivated(Node node) =>
-        node is Conv2d or Linear or Add or AffineStep or BinaryStep or PlanarStep { Kind: OperationKind.Binary };
+        node is Conv2d or Linear or Add or AffineStep or BinaryStep
+            or PlanarStep { Kind: OperationKind.Binary or OperationKind.Select or OperationKind.MatMul };
 
     /// <summary>The other operand, when it is there before the convolution runs.</summary>
     private string? ResidualOf(Add add, Node conv)
