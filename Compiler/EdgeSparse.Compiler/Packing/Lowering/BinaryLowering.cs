@@ -60,7 +60,8 @@ internal static class BinaryLowering
     /// <summary>Whether a value has an element a channel of maps of a shape, or is that of a map of one channel.</summary>
     public static bool HasOneAChannel(TensorShape value, TensorShape shape) =>
         shape.Rank is 3 or 4 && shape[0] == 1 && !PlaneShape.Of(shape).IsVector && value.Rank <= shape.Rank
-        && value.ElementCount == shape[1] && (value.ElementCount == 1 || value.Dims[^(shape.Rank - 1)] == shape[1]);
+        && value.ElementCount == shape[1]
+        && (value.ElementCount == 1 || (value.Rank >= shape.Rank - 1 && value.Dims[^(shape.Rank - 1)] == shape[1]));
 
     private static void LowerSame(Lowering to, Node node, string left, string right, ElementFunction function)
     {

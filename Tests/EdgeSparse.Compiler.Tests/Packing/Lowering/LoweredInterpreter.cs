@@ -73,7 +73,8 @@ internal static class LoweredInterpreter
 
     private static double[] Planar(PlanarStep step, double[][] x, ReadOnlySpan<int> p, PlaneShape planes)
     {
-        TensorShape lines = p.Length >= 3 ? new TensorShape(Math.Max(p[0], 1), Math.Max(p[1], 1), Math.Max(p[2], 1)) : new TensorShape(1);
+        bool hasLines = step.Kind is OperationKind.Softmax or OperationKind.Reduce or OperationKind.TopK;
+        TensorShape lines = hasLines ? new TensorShape(p[0], p[1], p[2]) : default;
         switch (step.Kind)
         {
             case OperationKind.Constant:
