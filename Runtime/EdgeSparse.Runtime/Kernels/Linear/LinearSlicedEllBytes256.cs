@@ -21,7 +21,9 @@ internal static unsafe class LinearSlicedEllBytes256
         SliceBands bands = SliceBands.Of(step);
         byte* planes = step->Planes + ((nint)worker * sizeof(float) * step->PlaneElements);
         BytePlanes.Split(step, planes);
-        nint apart = step->PlaneElements;
+        byte* planes1 = planes + step->PlaneElements;
+        byte* planes2 = planes1 + step->PlaneElements;
+        byte* planes3 = planes2 + step->PlaneElements;
         ConvShare* share = step->Shares + worker;
         ushort* starts = (ushort*)step->Windows;
 
@@ -42,13 +44,13 @@ internal static unsafe class LinearSlicedEllBytes256
             byte* index = (byte*)step->Indices + (first * (Entries * Lanes));
             for (nuint unit = first; unit < end; unit++)
             {
-                byte* plane = planes + starts[unit];
+                nuint start = starts[unit];
                 Vector256<byte> firsts = Avx2.PermuteVar8x32(Vector256.Load(index).AsInt32(), order).AsByte() + toFirst;
                 Vector256<byte> seconds = firsts ^ toSecond;
-                Vector256<byte> byte0 = Lookup(plane, firsts, seconds);
-                Vector256<byte> byte1 = Lookup(plane + apart, firsts, seconds);
-                Vector256<byte> byte2 = Lookup(plane + (2 * apart), firsts, seconds);
-                Vector256<byte> byte3 = Lookup(plane + (3 * apart), firsts, seconds);
+                Vector256<byte> byte0 = Lookup(planes + start, firsts, seconds);
+                Vector256<byte> byte1 = Lookup(planes1 + start, firsts, seconds);
+                Vector256<byte> byte2 = Lookup(planes2 + start, firsts, seconds);
+                Vector256<byte> byte3 = Lookup(planes3 + start, firsts, seconds);
                 Vector256<ushort> low = Avx2.UnpackLow(byte0, byte1).AsUInt16();
                 Vector256<ushort> high = Avx2.UnpackLow(byte2, byte3).AsUInt16();
                 a = Vector256.MultiplyAddEstimate(Avx2.UnpackLow(low, high).AsSingle(), Vector256.Load(value), a);
