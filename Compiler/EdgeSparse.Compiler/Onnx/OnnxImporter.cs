@@ -55,7 +55,7 @@ public static class OnnxImporter
             }
 
             string name = model.Graph.Name.Length > 0 ? model.Graph.Name : Path.GetFileNameWithoutExtension(displayName);
-            return import.Finish(name, model);
+            return GraphOutputs.Finish(import, name, model);
         }
         catch (ConstantNeededException error)
         {

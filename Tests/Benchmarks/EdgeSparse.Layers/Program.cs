@@ -15,7 +15,7 @@ Option<int> lanes = new("--lanes") { Description = "floats of a vector", Default
 Option<string?> format = new("--format") { Description = "the weight's format instead of the chosen one" };
 Option<string?> costs = new("--costs") { Description = "a cost table to choose by" };
 Option<string> set = new("--layers") { Description = "issue, xnnpack, blocks, sparsities, linear or dense", DefaultValueFactory = _ => "issue" };
-Option<string?> network = new("--network") { Description = "a network of the zoo instead of single layers" };
+Option<string?> network = new("--network") { Description = "a network of the zoo, or an ONNX file, instead of single layers" };
 Option<double> sparsity = new("--sparsity") { Description = "of the network's pruned layers", DefaultValueFactory = _ => 0.9 };
 Option<int> blockRows = new("--block-rows") { Description = "of the network's pruned blocks", DefaultValueFactory = _ => 1 };
 Option<string?> folder = new("--write") { Description = "a folder for the network's ONNX model and blob" };
@@ -36,6 +36,12 @@ command.SetAction(arguments =>
             ? CostTable.Read(table).Targets.First(t => t.Lanes == arguments.GetValue(lanes)).Costs
             : null,
     };
+    if (arguments.GetValue(network) is { } path && path.EndsWith(".onnx", StringComparison.Ordinal))
+    {
+        ImportedNetwork.Run(path, arguments.GetValue(sparsity), options, arguments.GetValue(threads), arguments.GetValue(seconds));
+        return 0;
+    }
+
     if (arguments.GetValue(network) is { } name)
     {
         NetworkContest.Run(

@@ -88,9 +88,11 @@ public sealed class ModelZooTests
     [Theory]
     [InlineData("mobilenet-v1")]
     [InlineData("resnet-50")]
+    [InlineData("resnet-110")]
+    [InlineData("resnet-20-b")]
     public void Untrained_deep_networks_keep_their_activations_in_range_and_tell_inputs_apart(string name)
     {
-        Graph graph = ModelZoo.Create(name, seed: 11, input: new TensorShape(N, 3, 64, 64));
+        Graph graph = ModelZoo.Create(name, seed: 11, input: new TensorShape(N, 3, 64, 64), classes: 1000);
         using TorchGraph model = new(graph, TorchDevice.Open("cpu"));
         Random random = new(3);
         float[] samples = [.. Enumerable.Range(0, 2 * model.SampleElements).Select(_ => (random.NextSingle() - 0.5f) * 3.46f)];

@@ -74,8 +74,11 @@ internal sealed class TorchGraph : IDisposable
     /// <summary>Values of one sample.</summary>
     public int SampleElements => graph.Inputs[0].Shape.WithBatch(1).ElementCount;
 
-    /// <summary>Whether the network gives one vector for each sample, which can be told from labels.</summary>
-    public bool IsClassifier => outputs.IsClassifier;
+    /// <summary>Whether it is a classifier of more than one class, so that a softmax says something.</summary>
+    public bool TellsClassesApart => outputs.ClassCount > 1;
+
+    /// <summary>Shapes of <see cref="Outputs"/>, the batch open or 1.</summary>
+    public IEnumerable<TensorShape> OutputShapes => outputs.Names.Select(n => graph.Shapes[n]);
 
     /// <exception cref="TrainingException">The graph is no classifier: the message says what it has instead.</exception>
     public int ClassCount => outputs.IsClassifier ? outputs.ClassCount
@@ -133,6 +136,30 @@ internal sealed class TorchGraph : IDisposable
         return [.. names.Select(n => cat([.. all.Select(values => values[n])], 0))];
     }
 
+    /// <summary>Nodes that reach an output or another activation asked for, in execution order.</summary>
+    public IReadOnlyList<Node> Nodes => nodes;
+
+    /// <summary>Whether a layer needs the batch of 1 that the network was made for.</summary>
+    public bool RunsOneByOne => oneByOne;
+
+    /// <summary>The samples as the network's input has them.</summary>
+    public Tensor Input(Tensor samples)
+    {
+        long[] shape = [samples.shape[0], .. graph.Inputs[0].Shape.Dims.Skip(1).Select(d => (long)d)];
+        Tensor x = samples.reshape(shape);
+        return shape.Length == 4 && nodes.Any(n => n is Conv2d or ConvTranspose2d) ? ChannelsLast(x) : x;
+    }
+
+    /// <summary>Gives a weight other values.</summary>
+    public void Assign(Weight weight)
+    {
+        using Tensor values = Upload(weight.Values.Span, weight.Shape);
+        weights[weight.Name].copy_(values);
+    }
+
+    /// <summary>One node at inference; its inputs are among the values.</summary>
+    public Tensor RunNode(Node node, IReadOnlyDictionary<string, Tensor> values) => operators.Run(node, values, training: false);
+
     /// <summary>The graph with the present values of the weights.</summary>
     public Graph ToGraph() => original.WithWeights(weights.Select(pair =>
     {
@@ -160,10 +187,7 @@ internal sealed class TorchGraph : IDisposable
 
     private Dictionary<string, Tensor> Run(Tensor samples, bool training)
     {
-        GraphValue input = graph.Inputs[0];
-        long[] shape = [samples.shape[0], .. input.Shape.Dims.Skip(1).Select(d => (long)d)];
-        Tensor x = samples.reshape(shape);
-        Dictionary<string, Tensor> values = new() { [input.Name] = shape.Length == 4 && nodes.Any(n => n is Conv2d or ConvTranspose2d) ? ChannelsLast(x) : x };
+        Dictionary<string, Tensor> values = new() { [graph.Inputs[0].Name] = Input(samples) };
         foreach (Node node in nodes)
         {
             values[node.Output] = operators.Run(node, values, training);

@@ -59,10 +59,11 @@ internal sealed class ConstantTensor
     /// <summary>One number everywhere.</summary>
     /// <param name="value">A float constant of one element, or an integer one.</param>
     /// <param name="dims">Their product is below 2³¹.</param>
-    public static ConstantTensor Repeated(ConstantTensor value, ImmutableArray<int> dims)
+    /// <param name="count">Told how many elements are made, whenever they are.</param>
+    public static ConstantTensor Repeated(ConstantTensor value, ImmutableArray<int> dims, Action<long> count)
     {
         ConstantTensor shape = new(value.values, dims);
-        return new ConstantTensor(new RepeatedValues(value.values, shape.ElementCount), dims);
+        return new ConstantTensor(new RepeatedValues(value.values, shape.ElementCount, count), dims);
     }
 
     public static ConstantTensor Of(ImmutableArray<int> dims, ElementType type, float[] values) => new(new FloatValues(type, values), dims);
@@ -87,7 +88,7 @@ internal sealed class ConstantTensor
     public double[] Doubles() => IsFloat ? Array.ConvertAll(Floats(), v => (double)v) : Array.ConvertAll(Integers(), v => (double)v);
 
     /// <summary>Whether the values depend on the open batch.</summary>
-    public bool DependsOnBatch() => !IsFloat && IsStored && Type == ElementType.Int64 && Integers().Contains(OpenBatch);
+    public bool DependsOnBatch() => IsStored && (Type is ElementType.Int64 or ElementType.Int32) && Integers().Contains(OpenBatch);
 
     /// <summary>The dimensions as a shape.</summary>
     /// <exception cref="GraphException">One is 0.</exception>

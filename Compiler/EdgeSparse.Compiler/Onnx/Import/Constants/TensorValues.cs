@@ -35,7 +35,7 @@ internal sealed class IntegerValues(ElementType type, long[] values) : TensorVal
 }
 
 /// <summary>One number many times, made when asked for.</summary>
-internal sealed class RepeatedValues(TensorValues one, int count) : TensorValues
+internal sealed class RepeatedValues(TensorValues one, int count, Action<long> counted) : TensorValues
 {
     public override ElementType Type => one.Type;
 
@@ -45,6 +45,7 @@ internal sealed class RepeatedValues(TensorValues one, int count) : TensorValues
 
     private T[] Repeat<T>(T[] value)
     {
+        counted(count);
         T[] values = new T[count];
         values.AsSpan().Fill(value[0]);
         return values;

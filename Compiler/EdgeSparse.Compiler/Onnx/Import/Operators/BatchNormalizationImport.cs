@@ -23,23 +23,15 @@ internal sealed class BatchNormalizationImport : OperatorImport
             throw node.Fail($"has epsilon = {epsilon}; it must not be negative");
         }
 
-        string scale = Vector(node, graph, 1, "scale");
-        string shift = Vector(node, graph, 2, "bias");
-        string mean = Vector(node, graph, 3, "mean");
-        string variance = Vector(node, graph, 4, "variance");
+        string scale = ChannelVector.Add(node, graph, 1, "scale");
+        string shift = ChannelVector.Add(node, graph, 2, "bias");
+        string mean = ChannelVector.Add(node, graph, 3, "mean");
+        string variance = ChannelVector.Add(node, graph, 4, "variance");
         if (graph.WeightOf(variance).Values.Span.ContainsAnyInRange(float.NegativeInfinity, -float.Epsilon))
         {
             throw node.Fail($"has a negative value in its variance '{variance}'");
         }
 
         graph.Emit(node, name => new BatchNorm(name, x, node.Output, scale, shift, mean, variance, epsilon));
-    }
-
-    private static string Vector(OnnxNode node, GraphImport graph, int input, string what)
-    {
-        ConstantTensor constant = graph.Constant(node, input, what);
-        return constant.Dims.Length == 1
-            ? graph.AddWeight(node, node.Input(input), new TensorShape(constant.Dims.AsSpan()), constant.Floats())
-            : throw node.Fail($"has a {what} {ConstantTensor.Describe(constant.Dims)}; it must have one value a channel");
     }
 }
