@@ -21,6 +21,8 @@ internal unsafe struct BroadcastCursor
     /// <param name="place">The place to start at, counted in order.</param>
     public BroadcastCursor(int* dimensions, int rank, int operands, int place)
     {
+        // The compiler does not see to fixed buffers, and callers skip the clearing of locals.
+        this = default;
         this.dimensions = dimensions;
         this.rank = rank;
         this.operands = operands;

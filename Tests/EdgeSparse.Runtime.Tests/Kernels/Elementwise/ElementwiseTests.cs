@@ -33,13 +33,10 @@ public sealed class ElementwiseTests
                 weight = blob.Weight("scale", record, other[..c], null, null, other[^c..]);
             }
 
-            var activation = (Activation)random.Next(kind == OperationKind.Activate ? 1 : 0, 6);
-            var step = new OperationRecord
-            {
-                Activation = activation,
-                ActivationA = activation == Activation.Clip ? -0.25f : activation == Activation.LeakyRelu ? 0.125f : 0f,
-                ActivationB = activation == Activation.Clip ? 0.5f : 0f,
-            };
+            // Of those that go with any number, or the rounding of what is activated would show.
+            var activation = (Activation)random.Next(kind == OperationKind.Activate ? 1 : 0, (int)Activation.Exp);
+            (float a, float b) = ActivationReference.Numbers(activation);
+            var step = new OperationRecord { Activation = activation, ActivationA = a, ActivationB = b };
             blob.Step("step", kind, input, output, step, weight, second);
             SlotCase.Output(blob, output);
             double[] expected = [.. x.Select((v, i) => Activate(step, Combine(kind, v, i / (h * w), i, other, c)))];
@@ -83,13 +80,6 @@ public sealed class ElementwiseTests
         _ => ((double)x * other[channel]) + other[other.Length - channels + channel],
     };
 
-    private static double Activate(OperationRecord step, double x) => step.Activation switch
-    {
-        Activation.Relu => Math.Max(x, 0),
-        Activation.Clip => Math.Min(Math.Max(x, step.ActivationA), step.ActivationB),
-        Activation.LeakyRelu => x >= 0 ? x : x * step.ActivationA,
-        Activation.HardSwish => x * Math.Min(Math.Max((x / 6) + 0.5, 0), 1),
-        Activation.Sigmoid => 1 / (1 + Math.Exp(-x)),
-        _ => x,
-    };
+    private static double Activate(OperationRecord step, double x) =>
+        ActivationReference.Of(step.Activation, x, step.ActivationA, step.ActivationB);
 }

@@ -33,8 +33,14 @@ public sealed class SoftmaxTests
             double[] magnitude = [.. expected.Select(_ => 1.0)];
             foreach (InstructionSet set in KernelRun.Sets)
             {
-                KernelRun.AssertClose(expected, magnitude, KernelRun.Run(blob, set, x), $"seed {seed}, {set}");
+                float[] y = KernelRun.Run(blob, set, x);
+                KernelRun.AssertClose(expected, magnitude, y, $"seed {seed}, {set}");
+                SlotCase.AssertSameForWorkers(blob, set, y, x);
             }
+
+            BlobBuilder logarithm = GeneralCase.Step(OperationKind.Softmax, new OperationRecord { Function = 1 }, lines, x.Length, x);
+            double[] logarithms = [.. expected.Select(e => Math.Log(e))];
+            GeneralCase.Check(logarithm, logarithms, $"logarithm, seed {seed}", [.. logarithms.Select(l => 1 + Math.Abs(l))], x);
         }
     }
 
