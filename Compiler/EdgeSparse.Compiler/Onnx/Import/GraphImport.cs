@@ -153,7 +153,6 @@ internal sealed class GraphImport
         if (Place(source, node) is { } constant)
         {
             constants[node.Output] = constant;
-            constantActivations[node.Output] = node.Output;
         }
         else
         {
@@ -169,7 +168,11 @@ internal sealed class GraphImport
     public string Step(OnnxNode source, string? part, Func<string, string, Node> make)
     {
         Node node = make(NodeName(PartName(source, part)), Fresh(part is null ? $"{source.Name}/result" : PartName(source, part)));
-        Place(source, node);
+        if (Place(source, node) is { } constant)
+        {
+            Know(source, node.Output, constant, $"{node.Output}.constant");
+        }
+
         return node.Output;
     }
 
@@ -279,9 +282,7 @@ internal sealed class GraphImport
         ElementType type = TypeInference.Infer(node, types);
         if (!node.Inputs.IsEmpty && node.Inputs.All(known.ContainsKey))
         {
-            ConstantTensor value = folding.Run(source, node, [.. node.Inputs.Select(i => known[i].Value)], shape, type);
-            Know(source, node.Output, value, $"{node.Output}.constant");
-            return value;
+            return folding.Run(source, node, [.. node.Inputs.Select(i => known[i].Value)], shape, type);
         }
 
         foreach (string input in node.Inputs.Where(i => known.ContainsKey(i) && !writers.ContainsKey(i)).Distinct())

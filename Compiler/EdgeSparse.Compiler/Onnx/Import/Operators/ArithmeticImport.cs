@@ -11,6 +11,11 @@ internal sealed class BinaryImport(string operation, BinaryFunction function) : 
 
     public override void Import(OnnxNode node, GraphImport graph)
     {
+        if (EmptyConstants.TryDefine(node, graph))
+        {
+            return;
+        }
+
         string x = graph.Activation(node, 0);
         string y = graph.Activation(node, 1);
         BinaryFunction chosen = function switch

@@ -2,16 +2,18 @@ using EdgeSparse.Compiler.Graphs;
 
 namespace EdgeSparse.Compiler.Onnx.Import.Operators;
 
-/// <summary>BatchNormalization at inference, with constant parameters.</summary>
+/// <summary>BatchNormalization, at inference with constant parameters; see <see cref="BatchStatistics"/> for training mode.</summary>
 internal sealed class BatchNormalizationImport : OperatorImport
 {
     public override string Operator => "BatchNormalization";
 
+    public override bool HasSeveralOutputs => true;
+
     public override void Import(OnnxNode node, GraphImport graph)
     {
         string x = graph.Activation(node, 0);
-        node.Ignore("momentum");
-        node.Require("training_mode", only: 0, absent: 0);
+        float momentum = node.Float("momentum", 0.9f);
+        bool isTraining = node.Flag("training_mode");
         if (node.Opset < 9)
         {
             node.Require("spatial", only: 1, absent: 1);
@@ -21,6 +23,17 @@ internal sealed class BatchNormalizationImport : OperatorImport
         if (!(epsilon >= 0f && float.IsFinite(epsilon)))
         {
             throw node.Fail($"has epsilon = {epsilon}; it must not be negative");
+        }
+
+        if (isTraining)
+        {
+            BatchStatistics.Emit(node, graph, x, epsilon, momentum);
+            return;
+        }
+
+        if (node.FurtherOutputs.FirstOrDefault(o => graph.ReadsOf(o) > 0) is string further)
+        {
+            throw node.Fail($"has a further output '{further}' that is read; outside of training only the first is supported");
         }
 
         string scale = ChannelVector.Add(node, graph, 1, "scale");

@@ -9,6 +9,11 @@ internal sealed class PointwiseImport(string operation, PointwiseFunction functi
 
     public override void Import(OnnxNode node, GraphImport graph)
     {
+        if (EmptyConstants.TryDefine(node, graph))
+        {
+            return;
+        }
+
         string x = graph.Activation(node, 0);
         graph.Emit(node, name => new Pointwise(name, x, node.Output, function));
     }

@@ -10,21 +10,40 @@ internal sealed class ReduceImport(string operation, ReduceFunction function, in
 
     public override void Import(OnnxNode node, GraphImport graph)
     {
-        string x = graph.Activation(node, 0);
-        TensorShape shape = graph.ShapeOf(x);
+        ImmutableArray<int> dims = InputDimensions.Of(node, graph);
         bool keepDimensions = node.Integer("keepdims", 1, 0, 1) == 1;
         bool noneIsNone = node.Opset >= axesInputSince && node.Flag("noop_with_empty_axes");
         long[] given = AxisList.Read(node, graph, axesInputSince) ?? [];
         if (given.Length == 0 && noneIsNone)
         {
-            graph.Alias(node, x);
+            graph.Alias(node, graph.Activation(node, 0));
             return;
         }
 
         ImmutableArray<int> axes = given.Length == 0
-            ? [.. Enumerable.Range(0, shape.Rank)]
-            : [.. AxisList.Checked(node, given, shape.Rank).Order()];
+            ? [.. Enumerable.Range(0, dims.Length)]
+            : [.. AxisList.Checked(node, given, dims.Length).Order()];
+        if (graph.ConstantOrNull(node, 0) is { ElementCount: 0, IsFloat: true } empty)
+        {
+            graph.Define(node, OfNothing(node, graph, empty, axes, keepDimensions));
+            return;
+        }
+
+        string x = graph.Activation(node, 0);
         graph.Emit(node, name => new Reduce(name, x, node.Output, function, axes, keepDimensions));
+    }
+
+    /// <summary>The sum of no elements is 0, and their product 1.</summary>
+    private ConstantTensor OfNothing(OnnxNode node, GraphImport graph, ConstantTensor empty, ImmutableArray<int> axes, bool keepDimensions)
+    {
+        float neutral = function switch
+        {
+            ReduceFunction.Sum => 0,
+            ReduceFunction.Product => 1,
+            _ => throw node.Fail($"reduces {ConstantTensor.Describe(empty.Dims)}, which has no elements; only sums and products are supported"),
+        };
+        ImmutableArray<int> dims = [.. empty.Dims.Select((d, i) => axes.Contains(i) ? 1 : d).Where((_, i) => keepDimensions || !axes.Contains(i))];
+        return graph.Repeated(ConstantTensor.Of([], empty.Type, [neutral]), dims);
     }
 }
 

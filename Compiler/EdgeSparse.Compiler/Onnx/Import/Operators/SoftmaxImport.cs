@@ -19,7 +19,7 @@ internal sealed class SoftmaxImport(string operation, bool isLogarithm) : Operat
         if (longAxes.Length < 2)
         {
             int only = longAxes.Length == 1 ? longAxes[0] : axis;
-            int written = node.Opset >= 13 && !node.HasAttribute("axis") ? -1 : only;
+            int written = node.Opset < 13 ? only : (int)node.Integer("axis", -1);
             graph.Emit(node, name => new Softmax(name, x, node.Output, written, isLogarithm));
             return;
         }
