@@ -13,18 +13,20 @@ public static class LayerReports
     private const int LeastBatches = 5;
 
     /// <summary>What the blob says of itself; nothing is run.</summary>
-    /// <param name="model">A blob; its metadata may list layers with <c>name</c>, <c>reason</c> and <c>predictedMicroseconds</c>.</param>
+    /// <param name="model">A blob; its metadata may list layers; see docs/format.md.</param>
     /// <exception cref="BlobFormatException">The metadata is no JSON.</exception>
     public static ImmutableArray<LayerReport> Describe(Model model)
     {
-        Dictionary<string, (string? Reason, double? Microseconds)> packed = Packed(model.MetadataJson);
+        Dictionary<string, PackedNote> packed = Packed(model.MetadataJson);
         return
         [
             .. model.Layers.Select(l =>
             {
                 // A step that the packer added for a layer has another name than the layer, and no weight.
-                (string? reason, double? predicted) = l.WeightFormat is null ? (null, null) : packed.GetValueOrDefault(l.Name);
-                return new LayerReport(l.Name, l.Operation, l.Kernel, reason, l.WeightFormat, l.Rows, l.Columns, l.NonZeros, predicted, null, null);
+                PackedNote note = l.WeightFormat is null ? default : packed.GetValueOrDefault(l.Name);
+                return new LayerReport(
+                    l.Name, l.Operation, l.Kernel, note.Reason, l.WeightFormat, l.Rows, l.Columns, l.NonZeros,
+                    note.PredictedMicroseconds, note.MeasuredMicroseconds, null, null);
             }),
         ];
     }
@@ -83,12 +85,12 @@ public static class LayerReports
     /// <summary>What the packer wrote of each layer, by name; empty where it wrote nothing.</summary>
     /// <param name="metadata">The blob's metadata.</param>
     /// <exception cref="BlobFormatException">It is no JSON.</exception>
-    internal static Dictionary<string, (string? Reason, double? Microseconds)> Packed(string metadata)
+    internal static Dictionary<string, PackedNote> Packed(string metadata)
     {
         try
         {
             using JsonDocument document = JsonDocument.Parse(metadata);
-            Dictionary<string, (string?, double?)> packed = [];
+            Dictionary<string, PackedNote> packed = [];
             if (document.RootElement.ValueKind == JsonValueKind.Object
                 && document.RootElement.TryGetProperty("layers", out JsonElement layers) && layers.ValueKind == JsonValueKind.Array)
             {
@@ -96,7 +98,8 @@ public static class LayerReports
                 {
                     if (Text(layer, "name") is { } name)
                     {
-                        packed[name] = (Text(layer, "reason"), Number(layer, "predictedMicroseconds"));
+                        packed[name] = new PackedNote(
+                            Text(layer, "reason"), Number(layer, "predictedMicroseconds"), Number(layer, "measuredMicroseconds"));
                     }
                 }
             }
@@ -116,4 +119,7 @@ public static class LayerReports
         element.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Number && double.IsFinite(value.GetDouble())
             ? value.GetDouble()
             : null;
+
+    /// <summary>What the packer wrote of a layer; each null where it did not.</summary>
+    internal readonly record struct PackedNote(string? Reason, double? PredictedMicroseconds, double? MeasuredMicroseconds);
 }

@@ -16,7 +16,7 @@ internal enum InstructionSet
     /// <summary>AVX2 with fused multiply-add.</summary>
     Avx2 = 2,
 
-    /// <summary>AVX-512 F, where the runtime regards 512-bit vectors as worth their clock.</summary>
+    /// <summary>AVX-512 F and BW, where the runtime regards 512-bit vectors as worth their clock.</summary>
     Avx512 = 3,
 }
 
@@ -55,7 +55,7 @@ internal static class Hardware
         return true;
     }
 
-    public static bool HasAvx512 => Vector512.IsHardwareAccelerated && Avx512F.IsSupported;
+    public static bool HasAvx512 => Vector512.IsHardwareAccelerated && Avx512F.IsSupported && Avx512BW.IsSupported;
 
     public static bool HasAvx2 => Vector256.IsHardwareAccelerated && Avx2.IsSupported && Fma.IsSupported;
 

@@ -30,7 +30,7 @@ internal unsafe struct Step
     public float* Bias;
     public int* RowMap;
 
-    /// <summary>SlicedEll: the window of each entry. NofM: places. CsrDelta8: bases of the chunks.</summary>
+    /// <summary>SlicedEll: the first column of each unit. NofM: places. CsrDelta8: bases of the chunks.</summary>
     public void* Windows;
     public int Rows;
     public int Columns;
@@ -55,11 +55,17 @@ internal unsafe struct Step
     public float* LaneBias;
     public int Lanes;
     public int Window;
-    public int WindowCount;
+    public int BandCount;
     public int SliceCount;
 
-    /// <summary>SlicedEll: 1 when lane l of slice s is the row s · Lanes + l.</summary>
-    public int RowsInOrder;
+    /// <summary>SlicedEll: slices before the first that has a lane without a row.</summary>
+    public int WholeSlices;
+
+    /// <summary>SlicedEll: elements of a plane of the input, what a window reads beyond its end included.</summary>
+    public int PlaneElements;
+
+    /// <summary>SlicedEll: four bytes an element of a plane for each worker, in which kernels keep the input in another form.</summary>
+    public byte* Planes;
 
     public Activation Activation;
     public float ActivationA;

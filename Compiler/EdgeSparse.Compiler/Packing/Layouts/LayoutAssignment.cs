@@ -86,16 +86,8 @@ internal sealed class LayoutAssignment
                 return new LayoutNeed(groups.Of(layer.Output));
             case LayerRole.ChannelMean:
                 return new LayoutNeed(BlockedGeometry(input));
-            case LayerRole.FullyConnected:
-                int columns = ShapeOf(input).Channels * ShapeOf(input).Height * ShapeOf(input).Width;
-                int window = SliceShape.ForLanes(lanes).Window;
-                long elements = ((long)columns + window - 1) / window * window;
-                return PlanarNeed(input) with { MinimumElements = checked((int)elements) };
             default:
-                LayoutNeed planar = PlanarNeed(input);
-                return layer.Node is ViewStep
-                    ? planar with { MinimumElements = variants[layer.Output].Max(v => v.MinimumElements) }
-                    : planar;
+                return PlanarNeed(input);
         }
     }
 
