@@ -39,7 +39,24 @@ public class RunTests(FirmwareFixture firmware)
     [InlineData("lenet-5")]
     public void The_executable_gives_the_scores_that_the_just_in_time_compiled_runtime_gives(string network)
     {
-        byte[] blob = SmallNetworks.Pruned(network);
+        RequireScoresOf(SmallNetworks.Pruned(network));
+    }
+
+    /// <summary>An executable for a machine with wide vectors has smaller kernels for blobs with few lanes.</summary>
+    [Theory]
+    [InlineData(4, "csr")]
+    [InlineData(4, "bsr-4x1")]
+    [InlineData(4, "bsr-8x1")]
+    [InlineData(4, "dense")]
+    [InlineData(8, "csr")]
+    [InlineData(8, "bsr-4x1")]
+    [InlineData(8, "bsr-8x1")]
+    [InlineData(8, "dense")]
+    public void Blobs_for_other_machines_give_the_same_scores(int lanes, string format) =>
+        RequireScoresOf(SmallNetworks.Pruned("lenet-5", lanes, format));
+
+    private void RequireScoresOf(byte[] blob)
+    {
         using Model model = Model.FromBytes(blob);
         using Session session = model.CreateSession();
         Random random = new(3);

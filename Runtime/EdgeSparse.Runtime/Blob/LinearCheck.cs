@@ -37,7 +37,7 @@ internal static unsafe class LinearCheck
     {
         if (weight->Format is WeightFormat.CsrDelta8 or WeightFormat.Depthwise)
         {
-            throw OperationCheck.Wrong(blob, i, "a fully connected layer's weight cannot be " + weight->Format);
+            throw OperationCheck.Wrong(blob, i, "a fully connected layer's weight cannot be " + LayerInfo.NameOf(weight->Format));
         }
 
         if (weight->Format == WeightFormat.Dense && weight->IndexBytes != 0)

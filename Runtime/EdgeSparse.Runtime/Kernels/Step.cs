@@ -21,6 +21,7 @@ internal unsafe struct Step
     public int Sequential;
     public Planes Input;
     public Planes Input1;
+    public Planes Input2;
     public Planes Output;
 
     public float* Values;
@@ -43,6 +44,9 @@ internal unsafe struct Step
 
     /// <summary>Bytes that an index of 1 stands for.</summary>
     public nuint IndexBytes;
+
+    /// <summary>Bytes of an index: 2 or 4.</summary>
+    public nuint IndexWidth;
 
     /// <summary>Bytes between the columns of a block, or the channels of a depthwise convolution.</summary>
     public nint ColumnBytes;
@@ -82,6 +86,12 @@ internal unsafe struct Step
 
     /// <summary>What the kind's function is; see <see cref="OperationRecord.Function"/>.</summary>
     public uint Function;
+
+    /// <summary>Binary: the loop of its function; see <see cref="Rows.Pair"/>.</summary>
+    public delegate*<float*, nint, float*, nint, float*, int, void> Pair;
+
+    /// <summary>Binary: 1 when Input1 has one element a channel.</summary>
+    public int IsPerChannel;
 
     /// <summary>The kind's parameters in the blob; see <see cref="OperationKind"/>.</summary>
     public int* Parameters;

@@ -27,7 +27,8 @@ public sealed class SoftmaxTests
             int output = blob.Value("y", shape[0], shape[1], shape[2]);
             blob.Input("x", input, 1, shape[0], shape[1], shape[2]);
             blob.Output("y", output, 1, shape[0], shape[1], shape[2]);
-            blob.Step("softmax", OperationKind.Softmax, input, output, new OperationRecord { Axis = axis });
+            int[] lines = [shape[..(axis - 1)].Aggregate(1, (a, b) => a * b), shape[axis - 1], shape[axis..].Aggregate(1, (a, b) => a * b)];
+            blob.Step("softmax", OperationKind.Softmax, input, output, parameters: lines);
             double[] expected = Reference(x, shape, axis);
             double[] magnitude = [.. expected.Select(_ => 1.0)];
             foreach (InstructionSet set in KernelRun.Sets)
@@ -45,7 +46,7 @@ public sealed class SoftmaxTests
         int output = blob.Vector("y", 3);
         blob.Input("x", input, 1, 3);
         blob.Output("y", output, 1, 3);
-        blob.Step("softmax", OperationKind.Softmax, input, output, new OperationRecord { Axis = 1 });
+        blob.Step("softmax", OperationKind.Softmax, input, output, parameters: new[] { 1, 3, 1 });
         Assert.Equal([0.5f, 0.5f, 0f], KernelRun.Run(blob, Hardware.Best, [1000, 1000, 0]));
     }
 

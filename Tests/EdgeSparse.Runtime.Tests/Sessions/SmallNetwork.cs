@@ -121,7 +121,7 @@ internal sealed class SmallNetwork
         blob.Step("copy", OperationKind.Relayout, joined, copied);
         blob.Step("fc3", OperationKind.Linear, copied, middle, weight: Linear(WeightFormat.Csr16, 7, 6));
         blob.Step("fc4", OperationKind.Linear, middle, logits, weight: Linear(WeightFormat.Csr32, Outputs, 7));
-        blob.Step("softmax", OperationKind.Softmax, logits, probabilities, new OperationRecord { Axis = 1 });
+        blob.Step("softmax", OperationKind.Softmax, logits, probabilities, parameters: new[] { 1, Outputs, 1 });
         return probabilities;
     }
 

@@ -3,12 +3,16 @@ using System.Runtime.Intrinsics;
 namespace EdgeSparse.Runtime.Kernels;
 
 /// <summary>
-/// Mean of each channel over its map. Each lane sums its pixels slot by slot and the lanes are added in order, so that vectors of
+/// Mean or maximum of each channel over its map. Each lane sums its pixels slot by slot and the lanes are added in order, so that vectors of
 /// any width give the same sum; lanes beyond the map are masked, for they may hold anything.
 /// </summary>
-internal static unsafe class GlobalAveragePool
+internal static unsafe class GlobalPool
 {
-    public static void Run(Step* step, int worker, int workers)
+    public static void Average(Step* step, int worker, int workers) => Run(step, worker, workers, isMaximum: false);
+
+    public static void Max(Step* step, int worker, int workers) => Run(step, worker, workers, isMaximum: true);
+
+    private static void Run(Step* step, int worker, int workers, bool isMaximum)
     {
         ref readonly Planes x = ref step->Input;
         float pixels = (float)((long)x.Height * x.Width);
@@ -19,8 +23,10 @@ internal static unsafe class GlobalAveragePool
         for (int c = first; c < end; c++)
         {
             float* from = x.Slots + ((nint)c * x.ChannelStride);
-            float sum = x.IsPlanar ? Row(from, x.Height * x.Width) : Slots(in x, from, rows, columns);
-            step->Output.Slots[(nint)c * step->Output.ChannelStride] = sum / pixels;
+            float result = !x.IsPlanar ? Slots(in x, from, rows, columns, isMaximum)
+                : isMaximum ? Fold<MaxFold>.Row(from, x.Height * x.Width)
+                : Row(from, x.Height * x.Width);
+            step->Output.Slots[(nint)c * step->Output.ChannelStride] = isMaximum ? result : result / pixels;
         }
     }
 
@@ -63,7 +69,7 @@ internal static unsafe class GlobalAveragePool
         }
     }
 
-    private static float Slots(in Planes x, float* from, int* rows, int* columns)
+    private static float Slots(in Planes x, float* from, int* rows, int* columns, bool isMaximum)
     {
         (int slotRows, int slotColumns) = (x.RegionY, x.RegionX);
         (int fewer, int most) = (x.RegionX, x.RegionX);
@@ -74,10 +80,11 @@ internal static unsafe class GlobalAveragePool
             (fewer, most) = (0, int.MaxValue);
         }
 
-        float sum = 0f;
+        Vector128<float> start = Vector128.Create(isMaximum ? float.NegativeInfinity : 0f);
+        float result = start[0];
         for (int piece = 0; piece < x.Lanes; piece += 4)
         {
-            Vector128<float> lanes = Vector128<float>.Zero;
+            Vector128<float> lanes = start;
             Vector128<int> laneRows = Vector128.Load(rows + piece);
             Vector128<int> laneColumns = Vector128.Load(columns + piece);
             for (int ry = 0; ry < slotRows; ry++)
@@ -87,13 +94,17 @@ internal static unsafe class GlobalAveragePool
                     & Vector128.LessThan(Vector128.Create(ry), laneRows);
                 for (int rx = 0; rx < slotColumns; rx++, slot += x.Lanes)
                 {
-                    lanes += Vector128.Load(slot) & Vector128.LessThan(Vector128.Create(rx), counts).AsSingle();
+                    Vector128<float> isPixel = Vector128.LessThan(Vector128.Create(rx), counts).AsSingle();
+                    Vector128<float> pixels = Vector128.ConditionalSelect(isPixel, Vector128.Load(slot), start);
+                    lanes = isMaximum ? Vector128.Max(lanes, pixels) : lanes + pixels;
                 }
             }
 
-            sum = sum + lanes[0] + lanes[1] + lanes[2] + lanes[3];
+            result = isMaximum
+                ? MathF.Max(result, MathF.Max(MathF.Max(lanes[0], lanes[1]), MathF.Max(lanes[2], lanes[3])))
+                : result + lanes[0] + lanes[1] + lanes[2] + lanes[3];
         }
 
-        return sum;
+        return result;
     }
 }

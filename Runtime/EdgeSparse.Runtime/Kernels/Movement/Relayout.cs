@@ -122,7 +122,7 @@ internal static unsafe class Relayout
                     for (int lane = 0; lane < lanes; lane += 4)
                     {
                         int* offsets = table->LaneOffsets + lane;
-                        Transpose(
+                        Tile4x4.Transpose(
                             Vector128.Load(source + offsets[0]), Vector128.Load(source + offsets[1]),
                             Vector128.Load(source + offsets[2]), Vector128.Load(source + offsets[3]),
                             target + lane, target + lanes + lane, target + (2 * lanes) + lane, target + (3 * lanes) + lane);
@@ -133,7 +133,7 @@ internal static unsafe class Relayout
                     RelayoutEdge* edges = table->Edges + tile->Edge;
                     for (int lane = 0; lane < lanes; lane += 4, edges += 4)
                     {
-                        Transpose(
+                        Tile4x4.Transpose(
                             Masked(from, edges, table), Masked(from, edges + 1, table),
                             Masked(from, edges + 2, table), Masked(from, edges + 3, table),
                             target + lane, target + lanes + lane, target + (2 * lanes) + lane, target + (3 * lanes) + lane);
@@ -171,11 +171,11 @@ internal static unsafe class Relayout
                     {
                         float* target = to + tile->Pixel;
                         int* offsets = table->LaneOffsets + lane;
-                        Transpose(a, b, c, d, target + offsets[0], target + offsets[1], target + offsets[2], target + offsets[3]);
+                        Tile4x4.Transpose(a, b, c, d, target + offsets[0], target + offsets[1], target + offsets[2], target + offsets[3]);
                     }
                     else
                     {
-                        Transpose(a, b, c, d, rows, rows + 4, rows + 8, rows + 12);
+                        Tile4x4.Transpose(a, b, c, d, rows, rows + 4, rows + 8, rows + 12);
                         for (int i = 0; i < 4; i++)
                         {
                             StoreFirst(rows + (4 * i), to + edges[i].Pixel, edges[i].Pattern);
@@ -219,49 +219,6 @@ internal static unsafe class Relayout
             : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.VectorTableLookup(pixels, places)
             : Vector128.Shuffle(pixels, places);
         return (moved | Vector128.Load(pattern->Fill)).AsSingle();
-    }
-
-    /// <summary>Stores the columns of the matrix whose rows are a, b, c and d.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Transpose(
-        Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d, float* first, float* second, float* third, float* fourth)
-    {
-        Vector128<float> abLow;
-        Vector128<float> abHigh;
-        Vector128<float> cdLow;
-        Vector128<float> cdHigh;
-        if (Sse.IsSupported)
-        {
-            (abLow, abHigh, cdLow, cdHigh) = (Sse.UnpackLow(a, b), Sse.UnpackHigh(a, b), Sse.UnpackLow(c, d), Sse.UnpackHigh(c, d));
-        }
-        else if (AdvSimd.Arm64.IsSupported)
-        {
-            (abLow, abHigh) = (AdvSimd.Arm64.ZipLow(a, b), AdvSimd.Arm64.ZipHigh(a, b));
-            (cdLow, cdHigh) = (AdvSimd.Arm64.ZipLow(c, d), AdvSimd.Arm64.ZipHigh(c, d));
-        }
-        else
-        {
-            (abLow, abHigh) = (Vector128.Create(a[0], b[0], a[1], b[1]), Vector128.Create(a[2], b[2], a[3], b[3]));
-            (cdLow, cdHigh) = (Vector128.Create(c[0], d[0], c[1], d[1]), Vector128.Create(c[2], d[2], c[3], d[3]));
-        }
-
-        Halves(abLow, cdLow, first, second);
-        Halves(abHigh, cdHigh, third, fourth);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Halves(Vector128<float> left, Vector128<float> right, float* low, float* high)
-    {
-        if (Sse.IsSupported)
-        {
-            Sse.MoveLowToHigh(left, right).Store(low);
-            Sse.MoveHighToLow(right, left).Store(high);
-        }
-        else
-        {
-            Vector128.Create(left.GetLower(), right.GetLower()).Store(low);
-            Vector128.Create(left.GetUpper(), right.GetUpper()).Store(high);
-        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
