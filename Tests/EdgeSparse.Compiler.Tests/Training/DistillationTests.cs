@@ -46,11 +46,11 @@ public sealed class DistillationTests
     [Fact]
     public void A_pruned_network_learns_the_dense_ones_classes_without_labels()
     {
-        Graph dense = Trainer.Train(TinyProblem.Convolutional(), TinyProblem.Run(Imitation with { Distillation = 0 }), IProgressSink.Silent).Graph;
+        Graph dense = Trainer.Train(TinyProblem.Convolutional(), TinyProblem.Run(Imitation with { Distillation = 0 }), IProgressSink.Silent, TestContext.Current.CancellationToken).Graph;
         Dataset data = TinyProblem.Images().WithoutLabels();
         Graph pruned = OneShotPruning.Apply(dense, n => (Granularity.Weight, 0.3));
         EvaluationResult before = Evaluator.Evaluate(pruned, data.Test, TinyProblem.NoScaling, dense: dense);
-        Graph after = Trainer.Train(pruned, TinyProblem.Run(Imitation) with { Data = data, Teacher = dense }, IProgressSink.Silent).Graph;
+        Graph after = Trainer.Train(pruned, TinyProblem.Run(Imitation) with { Data = data, Teacher = dense }, IProgressSink.Silent, TestContext.Current.CancellationToken).Graph;
         EvaluationResult result = Evaluator.Evaluate(after, data.Test, TinyProblem.NoScaling, dense: dense);
         Assert.Equal(EvaluationBasis.DenseClasses, result.Basis);
         Assert.Equal((60, 0), (result.Samples, result.Wrong));
@@ -66,7 +66,7 @@ public sealed class DistillationTests
         Graph pruned = OneShotPruning.Apply(dense, n => (Granularity.Weight, 0.5));
         TrainingRun run = TinyProblem.Run(Imitation with { Epochs = 15 }) with { Data = data, Teacher = dense };
         double before = Evaluator.Evaluate(pruned, data.Test, TinyProblem.NoScaling, dense: dense).Loss;
-        EvaluationResult after = Evaluator.Evaluate(Trainer.Train(pruned, run, IProgressSink.Silent).Graph, data.Test, TinyProblem.NoScaling, dense: dense);
+        EvaluationResult after = Evaluator.Evaluate(Trainer.Train(pruned, run, IProgressSink.Silent, TestContext.Current.CancellationToken).Graph, data.Test, TinyProblem.NoScaling, dense: dense);
         Assert.Equal(EvaluationBasis.DenseOutputs, after.Basis);
         Assert.InRange(after.Loss / before, 0, 0.7);
     }
@@ -77,10 +77,10 @@ public sealed class DistillationTests
         TrainingRun run = TinyProblem.Run(Imitation with { Distillation = 0.5 }) with { Data = TinyProblem.Images().WithoutLabels() };
         Assert.Equal(
             "distillation needs a dense network to learn from, and there is none in this run",
-            Assert.Throws<TrainingException>(() => Trainer.Train(TinyProblem.Perceptron(), run, IProgressSink.Silent)).Message);
+            Assert.Throws<TrainingException>(() => Trainer.Train(TinyProblem.Perceptron(), run, IProgressSink.Silent, TestContext.Current.CancellationToken)).Message);
         Assert.Equal(
             "the samples of 'tiny' have no labels, so that there is only the dense network to learn from: set \"distillation\": 1 in the training options",
-            Assert.Throws<TrainingException>(() => Trainer.Train(TinyProblem.Perceptron(), run with { Teacher = TinyProblem.Perceptron() }, IProgressSink.Silent)).Message);
+            Assert.Throws<TrainingException>(() => Trainer.Train(TinyProblem.Perceptron(), run with { Teacher = TinyProblem.Perceptron() }, IProgressSink.Silent, TestContext.Current.CancellationToken)).Message);
     }
 
     private static Graph TwoOutputs()

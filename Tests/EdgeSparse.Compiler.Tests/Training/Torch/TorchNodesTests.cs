@@ -1,6 +1,5 @@
 using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Compiler.Tests.Graphs;
-using EdgeSparse.Compiler.Training;
 using EdgeSparse.Compiler.Training.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
