@@ -47,7 +47,7 @@ public static class OnnxImporter
             ModelProto model = ParseModel(bytes);
             int opset = SupportedOpset(model);
             GraphStructure structure = GraphStructure.Check(model.Graph);
-            GraphImport import = new(structure, external, opset, bytes.Length + structure.DensifiedBytes);
+            GraphImport import = new(structure, external, opset, bytes.Length);
             import.DeclareInputs(model.Graph, options ?? new OnnxImportOptions());
             foreach (NodeProto node in model.Graph.Node)
             {
@@ -55,7 +55,7 @@ public static class OnnxImporter
             }
 
             string name = model.Graph.Name.Length > 0 ? model.Graph.Name : Path.GetFileNameWithoutExtension(displayName);
-            return import.Finish(name, model);
+            return GraphOutputs.Finish(import, name, model);
         }
         catch (ConstantNeededException error)
         {

@@ -139,36 +139,46 @@ public sealed class NodeTest
     {
         byte[] bytes = model;
         HashSet<string> fixedInputs = [];
+        ImmutableArray<string> names = InputNames(model);
+        for (int i = 0; i < names.Length && i < tensors.Length; i++)
+        {
+            // What has no elements never changes.
+            if (tensors[i].Values.Length == 0 && fixedInputs.Add(names[i]))
+            {
+                bytes = WithInitializer(bytes, names[i], data.Inputs[i]);
+            }
+        }
+
         while (true)
         {
             try
             {
                 Graph graph = OnnxImporter.Parse(bytes, Name, options: null, folder);
-                return (graph, InputNames(bytes));
+                return (graph, names);
             }
             catch (ConstantNeededException error) when (fixedInputs.Add(error.InputName))
             {
-                ModelProto changed = ModelProto.Parser.ParseFrom(bytes);
-                int index = InputNames(bytes).IndexOf(error.InputName);
-                if (index < 0 || index >= tensors.Length)
-                {
-                    throw;
-                }
-
-                TensorProto value = TensorProto.Parser.ParseFrom(data.Inputs[index]);
-                value.Name = error.InputName;
-                changed.Graph.Initializer.Add(value);
-                bytes = changed.ToByteArray();
+                int index = names.IndexOf(error.InputName);
+                bytes = index >= 0 && index < tensors.Length ? WithInitializer(bytes, error.InputName, data.Inputs[index]) : throw new EdgeSparseException(error.Message, error);
             }
         }
     }
 
-    /// <summary>The file's inputs, without those that had initializers from the start.</summary>
-    private ImmutableArray<string> InputNames(byte[] bytes)
+    private static byte[] WithInitializer(byte[] bytes, string name, byte[] tensor)
     {
-        GraphProto own = ModelProto.Parser.ParseFrom(model).Graph;
-        HashSet<string> initializers = [.. own.Initializer.Select(i => i.Name)];
-        return [.. ModelProto.Parser.ParseFrom(bytes).Graph.Input.Select(i => i.Name).Where(n => !initializers.Contains(n))];
+        ModelProto changed = ModelProto.Parser.ParseFrom(bytes);
+        TensorProto value = TensorProto.Parser.ParseFrom(tensor);
+        value.Name = name;
+        changed.Graph.Initializer.Add(value);
+        return changed.ToByteArray();
+    }
+
+    /// <summary>The file's inputs, without those that had initializers from the start.</summary>
+    private static ImmutableArray<string> InputNames(byte[] bytes)
+    {
+        GraphProto graph = ModelProto.Parser.ParseFrom(bytes).Graph ?? new GraphProto();
+        HashSet<string> initializers = [.. graph.Initializer.Select(i => i.Name)];
+        return [.. graph.Input.Select(i => i.Name).Where(n => !initializers.Contains(n))];
     }
 
     private static string SetName(int index) => string.Create(CultureInfo.InvariantCulture, $"test_data_set_{index}/");

@@ -59,7 +59,7 @@ public sealed class TorchGraphTests
         using TorchGraph model = new(graph, TorchDevice.Open("cpu"));
         using torch.Tensor x = torch.tensor(inputs.SelectMany(v => v).ToArray(), [samples, inputs[0].Length]);
         using torch.Tensor y = model.Forward(x, training: false);
-        double[] expected = [.. inputs.SelectMany(input => ReferenceEvaluator.Run(graph, input))];
+        double[] expected = [.. inputs.SelectMany(input => GraphEvaluator.Run(graph, input))];
         float[] actual = TorchGraph.Download(y);
         Assert.Equal(expected.Length, actual.Length);
         double scale = Math.Max(1, expected.Max(Math.Abs));
