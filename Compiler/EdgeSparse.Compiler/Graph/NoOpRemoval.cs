@@ -10,6 +10,13 @@ public static class NoOpRemoval
 {
     public static Graph Apply(Graph g)
     {
+        // A cast may be what gives an output its type.
+        Graph simple = Apply(g, withCasts: true);
+        return g.Outputs.All(o => simple.Types[o] == g.Types[o]) ? simple : Apply(g, withCasts: false);
+    }
+
+    private static Graph Apply(Graph g, bool withCasts)
+    {
         List<Node> kept = [];
         Dictionary<string, string> replaced = [];
         foreach (Node original in g.Nodes)
@@ -20,7 +27,7 @@ public static class NoOpRemoval
                 node = node.WithInput(input, replaced[input]);
             }
 
-            if (!IsNoOp(g, original, node, kept) || !TryBypass(g, node, kept, replaced))
+            if ((original is Cast && !withCasts) || !IsNoOp(g, original, node, kept) || !TryBypass(g, node, kept, replaced))
             {
                 kept.Add(node);
             }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EdgeSparse.Compiler.Graphs;
+using EdgeSparse.Runtime;
 
 namespace EdgeSparse.Compiler.Tests.Graphs;
 
@@ -55,16 +56,29 @@ public sealed class ChannelConstantTests
             [new GraphValue("x", Image)],
             ["y"],
             [
-                new Cast("cast", "x", "a", EdgeSparse.Runtime.ElementType.Float16),
+                new Cast("cast", "x", "a", ElementType.Float16),
                 new Transpose("transpose", "a", "b", [0, 1, 2, 3]),
                 new Slice("slice", "b", "c", [SliceRange.Whole(TensorShape.Symbolic), SliceRange.Whole(2), SliceRange.Whole(4), SliceRange.Whole(4)]),
                 new Pad("pad", "c", "d", [0, 0, 0, 0], [0, 0, 0, 0], PadMode.Constant),
                 new Reshape("reshape", "d", "e", Image),
                 new Expand("expand", "e", "f", Image),
-                new Relu("relu", "f", "y"),
+                new Cast("back", "f", "g", ElementType.Float32),
+                new Relu("relu", "g", "y"),
             ],
             ImmutableDictionary<string, Weight>.Empty);
         Assert.Equal(["relu"], InferenceSimplification.Apply(graph).Nodes.Select(n => n.Name));
+    }
+
+    [Fact]
+    public void A_cast_that_gives_an_output_its_type_stays()
+    {
+        Graph graph = new(
+            "half",
+            [new GraphValue("x", Image)],
+            ["y"],
+            [new Cast("cast", "x", "h", ElementType.Float16), new Relu("relu", "h", "y")],
+            ImmutableDictionary<string, Weight>.Empty);
+        Assert.Same(graph, InferenceSimplification.Apply(graph));
     }
 
     private static Binary Last(BinaryFunction function) => new("op", "c", "h", "y", function);

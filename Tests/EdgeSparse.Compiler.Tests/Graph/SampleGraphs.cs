@@ -48,7 +48,7 @@ internal static class SampleGraphs
         }
 
         yield return new Network("Where and Not", Rows).Choice();
-        yield return new Network("Cast", Rows).End("c", n => new Cast("c", n.Add(new Binary("b", "input", n.Constant("hundred", ElementType.Float32, [], [300]), "b.out", BinaryFunction.Mul)), "c.out", ElementType.UInt8));
+        yield return new Network("Cast", Rows).Searched(n => new Cast("c", n.Add(new Binary("b", "input", n.Constant("scale", ElementType.Float32, [], [300]), "b.out", BinaryFunction.Mul)), "c.out", ElementType.Int16));
         yield return new Network("MatMul", Rows).End("m", n => new MatMul("m", "input", n.Add(new Transpose("t", "input", "t.out", [0, 2, 1])), "m.out"));
         yield return new Network("Linear of rows", Rows).End("fc", n => new Linear("fc", "input", "fc.out", n.Weight("fc.weight", 5, 8), n.Weight("fc.bias", 5)));
         yield return new Network("Reshape", Image).End("r", _ => new Reshape("r", "input", "r.out", new TensorShape(TensorShape.Symbolic, 2, 60)));

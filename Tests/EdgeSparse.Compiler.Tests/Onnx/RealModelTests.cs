@@ -90,7 +90,7 @@ public sealed class RealModelTests
 
     [Theory]
     [InlineData("light_bvlc_alexnet", "Linear", 3, 60965224)]
-    [InlineData("light_zfnet512", "Linear", 3, 87259432)]
+    [InlineData("light_zfnet512", "Linear", 3, 87250536)]
     [InlineData("light_inception_v1", "Conv2d", 57, 6998552)]
     [InlineData("light_resnet50", "Conv2d", 53, 25610152)]
     public void Large_whole_graphs_import_with_all_their_weights(string name, string layer, int layers, int weights)

@@ -86,31 +86,6 @@ public sealed class SparseInitializerTests
         Assert.Equal([0, 0, 7, 5, 0, 0], graph.WeightOf(graph.PrunableNodes.Single().PrunableWeight!).Values.ToArray());
     }
 
-    [Theory]
-    [InlineData(new long[] { 1, 9 }, "sparse initializer 'w' has the index 9 where 6 elements are")]
-    [InlineData(new long[] { -1, 2 }, "sparse initializer 'w' has the index -1 where 6 elements are")]
-    [InlineData(new long[] { 2, 2 }, "sparse initializer 'w' has indices that do not ascend")]
-    [InlineData(new long[] { 2 }, "sparse initializer 'w' has 2 values and 1 indices, which do not fit each other")]
-    public void What_is_wrong_with_the_places_is_said(long[] places, string message) => Refused(Tensor([3, 2], [5f, 7f], places), message);
-
-    [Fact]
-    public void A_tensor_far_larger_than_its_values_is_refused() => Refused(
-        Tensor([100_000, 20_000], [5f, 7f], [0, 1]),
-        "sparse initializer 'w' brings the sparse initializers to 2000000000 elements, more than 2 values account for");
-
-    [Fact]
-    public void Dimensions_that_cannot_be_are_refused() =>
-        Refused(Tensor([-3, 2], [5f, 7f], [0, 1]), "sparse initializer 'w' has the dimensions -3×2, which cannot be");
-
-    private static void Refused(SparseTensorProto sparse, string message)
-    {
-        OnnxModelBuilder model = new();
-        model.Input("x", "N", 3).Node("Gemm", "x w", "y").Output("y");
-        model.GraphProto.SparseInitializer.Add(sparse);
-        OnnxFormatException error = Assert.Throws<OnnxFormatException>(() => OnnxImporter.Parse(model.Proto.ToByteArray(), "m"));
-        Assert.Equal($"ONNX model 'm': {message}", error.Message);
-    }
-
     private static SparseTensorProto Tensor(long[] dims, float[] values, long[] places)
     {
         SparseTensorProto sparse = new()

@@ -59,7 +59,7 @@ internal static class ShapeInference
             elements = isBatch ? elements : dims[i] is < 1 or > int.MaxValue ? long.MaxValue : elements * dims[i];
             if (elements > int.MaxValue)
             {
-                throw Wrong(node, $"would write {string.Join('×', dims.ToArray())}; dimensions are positive, and a tensor has at most {int.MaxValue} elements");
+                throw Wrong(node, $"would write {string.Join('×', dims.ToArray().Select(d => d == TensorShape.Symbolic ? "N" : $"{d}"))}; dimensions are positive, and a tensor has at most {int.MaxValue} elements");
             }
 
             narrow[i] = (int)dims[i];

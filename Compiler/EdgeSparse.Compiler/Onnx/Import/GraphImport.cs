@@ -41,6 +41,11 @@ internal sealed class GraphImport
         {
             constants.Add(tensor.Name, ConstantTensor.From(tensor, external));
         }
+
+        foreach ((string name, SparseTensorProto tensor) in structure.SparseInitializers)
+        {
+            constants.Add(name, ConstantTensor.From(tensor, external, weights.CountRepeated));
+        }
     }
 
     public int Opset { get; }
@@ -132,6 +137,10 @@ internal sealed class GraphImport
     /// <summary>One number many times; made when it is needed, and counted then.</summary>
     public ConstantTensor Repeated(ConstantTensor value, ImmutableArray<int> dims) =>
         ConstantTensor.Repeated(value, dims, weights.CountRepeated);
+
+    /// <summary>Counts numbers that an operator is about to make of few in the file.</summary>
+    /// <exception cref="OnnxFormatException">They are more than the file accounts for.</exception>
+    public void CountComputed(OnnxNode node, long elements) => weights.CountComputed(node, elements);
 
     /// <summary>The node that wrote an activation last, or null for an input of the graph.</summary>
     public Node? WriterOf(string activation) => writers.TryGetValue(activation, out int index) ? nodes[index] : null;

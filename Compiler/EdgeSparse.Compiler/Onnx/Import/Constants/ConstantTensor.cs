@@ -2,11 +2,12 @@ using System.Collections.Immutable;
 using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Compiler.Onnx.Proto;
 using EdgeSparse.Runtime;
+using Google.Protobuf.Collections;
 
 namespace EdgeSparse.Compiler.Onnx.Import;
 
 /// <summary>
-/// A constant of the model: an initializer, the value of a Constant node, one number many times, what was computed of these, or
+/// A constant of the model: an initializer, dense or sparse, the value of a Constant node, one number many times, what was computed of these, or
 /// one of these in another shape. Values are decoded or made when they are asked for.
 /// </summary>
 internal sealed class ConstantTensor
@@ -40,30 +41,32 @@ internal sealed class ConstantTensor
     /// <exception cref="OnnxFormatException">A dimension is negative, or the product is not what 32 bits can count.</exception>
     public static ConstantTensor From(TensorProto proto, ExternalData external)
     {
-        long count = 1;
-        var dims = ImmutableArray.CreateBuilder<int>(proto.Dims.Count);
-        foreach (long dim in proto.Dims)
-        {
-            if (dim is < 0 or > int.MaxValue || (count *= dim) > int.MaxValue)
-            {
-                throw new OnnxFormatException($"tensor '{proto.Name}' has the dimensions {string.Join('×', proto.Dims.Take(8))}, which cannot be");
-            }
+        ImmutableArray<int> dims = Checked(proto.Name, proto.Dims);
+        return new ConstantTensor(new FileValues(proto, external, dims, (int)dims.Aggregate(1L, (product, d) => product * d)), dims);
+    }
 
-            dims.Add((int)dim);
-        }
-
-        ImmutableArray<int> all = dims.DrainToImmutable();
-        return new ConstantTensor(new FileValues(proto, external, all, (int)count), all);
+    /// <summary>A sparse initializer; its name is that of its values.</summary>
+    /// <param name="proto">Values and indices.</param>
+    /// <param name="external">Where either may lie.</param>
+    /// <param name="count">Told how many elements are made, whenever they are.</param>
+    public static ConstantTensor From(SparseTensorProto proto, ExternalData external, Action<long> count)
+    {
+        ImmutableArray<int> dims = Checked(proto.Values.Name, proto.Dims);
+        ConstantTensor indices = From(proto.Indices ?? new TensorProto(), external);
+        return new ConstantTensor(new SparseValues(proto.Values.Name, From(proto.Values, external), indices, dims, count), dims);
     }
 
     /// <summary>One number everywhere.</summary>
     /// <param name="value">A float constant of one element, or an integer one.</param>
-    /// <param name="dims">Their product is below 2³¹.</param>
+    /// <param name="dims">None is negative.</param>
     /// <param name="count">Told how many elements are made, whenever they are.</param>
+    /// <exception cref="OnnxFormatException">The product of the dimensions is not what 32 bits can count.</exception>
     public static ConstantTensor Repeated(ConstantTensor value, ImmutableArray<int> dims, Action<long> count)
     {
-        ConstantTensor shape = new(value.values, dims);
-        return new ConstantTensor(new RepeatedValues(value.values, shape.ElementCount, count), dims);
+        double elements = dims.Aggregate(1.0, (product, d) => product * d);
+        return elements <= int.MaxValue
+            ? new ConstantTensor(new RepeatedValues(value.values, (int)elements, count), dims)
+            : throw new OnnxFormatException($"a constant would have the dimensions {Describe(dims)}, which are too many elements");
     }
 
     public static ConstantTensor Of(ImmutableArray<int> dims, ElementType type, float[] values) => new(new FloatValues(type, values), dims);
@@ -96,4 +99,21 @@ internal sealed class ConstantTensor
 
     /// <summary>For example <c>10×3</c>, or <c>scalar</c>.</summary>
     public static string Describe(ImmutableArray<int> dims) => dims.IsEmpty ? "scalar" : string.Join('×', dims);
+
+    private static ImmutableArray<int> Checked(string name, RepeatedField<long> given)
+    {
+        long count = 1;
+        var dims = ImmutableArray.CreateBuilder<int>(given.Count);
+        foreach (long dim in given)
+        {
+            if (dim is < 0 or > int.MaxValue || (count *= dim) > int.MaxValue)
+            {
+                throw new OnnxFormatException($"tensor '{name}' has the dimensions {string.Join('×', given.Take(8))}, which cannot be");
+            }
+
+            dims.Add((int)dim);
+        }
+
+        return dims.DrainToImmutable();
+    }
 }

@@ -39,13 +39,14 @@ internal sealed class RepeatedValues(TensorValues one, int count, Action<long> c
 {
     public override ElementType Type => one.Type;
 
-    public override float[] Floats() => Repeat(one.Floats());
+    public override float[] Floats() => Repeat(one.Floats(), count);
 
-    public override long[] Integers() => Repeat(one.Integers());
+    // An integer takes as much memory as two floats.
+    public override long[] Integers() => Repeat(one.Integers(), 2L * count);
 
-    private T[] Repeat<T>(T[] value)
+    private T[] Repeat<T>(T[] value, long floats)
     {
-        counted(count);
+        counted(floats);
         T[] values = new T[count];
         values.AsSpan().Fill(value[0]);
         return values;

@@ -134,6 +134,7 @@ internal static class QuantizationGrid
         }
 
         // Each of them once for each element of its block.
+        graph.CountComputed(node, values[place]);
         ImmutableArray<int> indices = [.. Enumerable.Range(0, values[place]).Select(i => i / block)];
         return graph.Step(node, $"blocks{input}", (name, output) => new Gather(name, grid, output, place, indices, new TensorShape(indices.Length)));
     }

@@ -108,8 +108,9 @@ internal sealed class GatherImport : OperatorImport
         }
 
         ConstantTensor constant = graph.Constant(node, 1, "indices");
-        var indices = ImmutableArray.CreateBuilder<int>(constant.ElementCount);
-        foreach (long index in constant.Integers())
+        long[] given = constant.Integers();
+        var indices = ImmutableArray.CreateBuilder<int>(given.Length);
+        foreach (long index in given)
         {
             indices.Add(index >= -shape[axis] && index < shape[axis]
                 ? (int)(index < 0 ? index + shape[axis] : index)
