@@ -42,7 +42,7 @@ public sealed class BadInputTests(CompressedNetwork network) : IClassFixture<Com
         File.WriteAllBytes(folder["m.esb"], blob);
         OneLine(
             Tool.Run("bench", folder["m.esb"]),
-            $"edgesparse: error: '{folder["m.esb"]}': the blob has the format version 9; this program reads version 2: pack the model again");
+            $"edgesparse: error: '{folder["m.esb"]}': the blob has the format version 9; this program reads version 3: pack the model again");
     }
 
     [Fact]

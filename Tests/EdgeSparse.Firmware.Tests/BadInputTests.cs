@@ -44,7 +44,7 @@ public class BadInputTests(FirmwareFixture firmware)
     {
         byte[] blob = SmallNetworks.RowSums();
         blob[VersionOffset] = 9;
-        Refused("the blob has the format version 9; this program reads version 2: pack the model again", firmware.Write(".esb", blob), "--bench", "1");
+        Refused("the blob has the format version 9; this program reads version 3: pack the model again", firmware.Write(".esb", blob), "--bench", "1");
     }
 
     [Fact]

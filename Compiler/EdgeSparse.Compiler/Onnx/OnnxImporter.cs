@@ -47,7 +47,7 @@ public static class OnnxImporter
             ModelProto model = ParseModel(bytes);
             int opset = SupportedOpset(model);
             GraphStructure structure = GraphStructure.Check(model.Graph);
-            GraphImport import = new(structure, external, opset, bytes.Length);
+            GraphImport import = new(structure, external, opset, bytes.Length + structure.DensifiedBytes);
             import.DeclareInputs(model.Graph, options ?? new OnnxImportOptions());
             foreach (NodeProto node in model.Graph.Node)
             {

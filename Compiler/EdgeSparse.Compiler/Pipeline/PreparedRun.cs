@@ -17,7 +17,7 @@ namespace EdgeSparse.Compiler.Pipeline;
 /// <param name="Request">Where it comes from.</param>
 /// <param name="Graph">The network to start from, with its input scaling.</param>
 /// <param name="Data">Limits of the recipe applied.</param>
-/// <param name="Scaling">The recipe's, else the ONNX file's, else the data set's.</param>
+/// <param name="Scaling">The recipe's, else the model's own, else the data set's.</param>
 /// <param name="ModelName">Name in the zoo, or of the ONNX file without its folders.</param>
 /// <param name="SourceDigests"><c>sha256:…</c> of the files that the network and its weights come from.</param>
 internal sealed record PreparedRun(

@@ -36,6 +36,7 @@ public static class Verifier
         IProgressSink progress,
         CancellationToken cancellation = default)
     {
+        SameShapes.RequireOne(model);
         SameShapes.Require(model, reference);
         using Session session = model.CreateSession();
         using IProgressTask task = progress.Begin("comparing with ONNX Runtime", samples.Count, "samples");

@@ -16,8 +16,8 @@ internal static unsafe class BlobReader
         ValueCheck.Check(blob);
         WeightIndices[] indices = WeightCheck.Check(blob);
         BindingCheck.Check(blob);
-        DataRangeCheck.CheckDisjoint(blob);
         OperationCheck.Check(blob, indices);
+        DataRangeCheck.CheckDisjoint(blob);
         LifetimeCheck.Check(blob);
         return blob;
     }

@@ -19,13 +19,13 @@ internal static unsafe class DataRangeCheck
     /// <summary>Whether a range that a record has no use for is absent.</summary>
     public static bool IsAbsent(ulong offset, ulong bytes) => offset == 0 && bytes == 0;
 
-    /// <summary>All ranges of weights and bindings, which have been checked one by one, share no byte.</summary>
+    /// <summary>All ranges of weights, bindings and operations, which have been checked one by one, share no byte.</summary>
     public static void CheckDisjoint(BlobView blob)
     {
         const int weightRanges = 6;
         const int bindingRanges = 2;
         int count = 0;
-        ulong[] starts = new ulong[(blob.WeightCount * weightRanges) + (blob.BindingCount * bindingRanges)];
+        ulong[] starts = new ulong[(blob.WeightCount * weightRanges) + (blob.BindingCount * bindingRanges) + blob.OperationCount];
         ulong[] ends = new ulong[starts.Length];
         void Take(ulong offset, ulong bytes)
         {
@@ -52,6 +52,11 @@ internal static unsafe class DataRangeCheck
             BindingRecord* binding = blob.Bindings + i;
             Take(binding->DataMean, (ulong)binding->ScalingChannels * sizeof(float));
             Take(binding->DataStd, (ulong)binding->ScalingChannels * sizeof(float));
+        }
+
+        for (int i = 0; i < blob.OperationCount; i++)
+        {
+            Take(blob.Operations[i].DataParameters, blob.Operations[i].ParameterBytes);
         }
 
         Array.Sort(starts, ends, 0, count);

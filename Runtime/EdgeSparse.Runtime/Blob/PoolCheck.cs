@@ -22,8 +22,18 @@ internal static unsafe class PoolCheck
         bool maximum = step->Kind == OperationKind.MaxPool;
         if (maximum ? x.Frame == Frame.None : x.Frame != Frame.Zero)
         {
-            throw OperationCheck.Wrong(blob, i, "it reads beyond its input's regions or map, but the input's frame is " + x.Frame + ", not "
-                + (maximum ? "Lowest or Zero" : "Zero"));
+            throw WindowCheck.WrongFrame(blob, i, in x, maximum ? "Lowest or Zero" : "Zero");
+        }
+    }
+
+    /// <summary>A planar vector of one element a channel.</summary>
+    public static void CheckGlobal(BlobView blob, int i, in ValueRecord x, in ValueRecord y)
+    {
+        LayoutCheck.RequirePlanar(blob, i, "output", in y);
+        if (y.Channels != x.Channels || y.Height != 1 || y.Width != 1)
+        {
+            throw OperationCheck.Wrong(blob, i, "its output of " + y.Channels + "x" + y.Height + "x" + y.Width
+                + " is not the vector of its input's " + x.Channels + " channels");
         }
     }
 }

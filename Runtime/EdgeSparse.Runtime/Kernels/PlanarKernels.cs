@@ -2,14 +2,30 @@ using EdgeSparse.Runtime.Blob;
 
 namespace EdgeSparse.Runtime.Kernels;
 
-/// <summary>Kernels over planar values, and between layouts, that every machine has.</summary>
+/// <summary>
+/// Kernels over planar values, between layouts, and over whole rows of slots, that every machine has: "vector" is the width that
+/// the runtime prefers.
+/// </summary>
 internal static unsafe class PlanarKernels
 {
     public static void Add(List<Kernel> table)
     {
-        const InstructionSet set = InstructionSet.Scalar;
-        table.Add(new(OperationKind.Relayout, 0, "relayout", "4x4", "vector128", set, &Relayout.Run));
-        table.Add(new(OperationKind.GlobalAveragePool, 0, "global-average-pool", "", "vector128", set, &GlobalAveragePool.Run));
-        table.Add(new(OperationKind.Softmax, 0, "softmax", "", "tensorprimitives", set, &Softmax.Run) { IsSequential = true });
+        AddKernel(OperationKind.Relayout, "relayout", "4x4", "vector128", &Relayout.Run);
+        AddKernel(OperationKind.GlobalAveragePool, "global-average-pool", "", "vector128", &GlobalPool.Average);
+        AddKernel(OperationKind.GlobalMaxPool, "global-max-pool", "", "vector128", &GlobalPool.Max);
+        AddKernel(OperationKind.Softmax, "softmax", "", "vector", &Softmax.Run);
+        AddKernel(OperationKind.Binary, "binary", "", "vector", &Binary.Run);
+        AddKernel(OperationKind.Select, "select", "", "vector", &Select.Run);
+        AddKernel(OperationKind.Rearrange, "rearrange", "4x4", "vector128", &Rearrange.Run);
+        AddKernel(OperationKind.Channels, "channels", "", "copy", &Channels.Run);
+        AddKernel(OperationKind.Constant, "constant", "", "copy", &Constant.Run);
+        AddKernel(OperationKind.Reduce, "reduce", "", "vector", &Reduce.Run);
+        AddKernel(OperationKind.TopK, "top-k", "heap", "scalar", &TopK.Run);
+        AddKernel(OperationKind.Resample, "resample", "", "vector", &Resample.Run);
+        AddKernel(OperationKind.Normalise, "normalise", "", "vector", &Normalise.Run);
+        AddKernel(OperationKind.LocalResponse, "local-response", "", "vector", &LocalResponse.Run);
+
+        void AddKernel(OperationKind kind, string name, string variant, string set, delegate*<Step*, int, int, void> run) =>
+            table.Add(new(kind, 0, name, variant, set, InstructionSet.Scalar, run));
     }
 }

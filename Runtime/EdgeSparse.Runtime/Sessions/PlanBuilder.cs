@@ -20,9 +20,19 @@ internal static unsafe class PlanBuilder
         for (int i = 0; i < blob.OperationCount; i++)
         {
             OperationRecord* operation = blob.Operations + i;
-            steps[stepCount].Layer = i;
-            Fill(steps + stepCount++, blob, operation, model.Kernels[i], arena, memory, workers);
-            if (blob.Values[operation->Output].Frame != Frame.None && operation->Kind != OperationKind.Relayout)
+            Step* step = steps + stepCount;
+            step->Layer = i;
+            Fill(step, blob, operation, model.Kernels[i], arena, memory, workers);
+            if (operation->Kind == OperationKind.Constant)
+            {
+                // Nothing writes over it, so that no run has to do it again.
+                step->Kernel(step, 0, 1);
+                *step = default;
+                continue;
+            }
+
+            stepCount++;
+            if (blob.Values[operation->Output].Frame != Frame.None && operation->Kind != OperationKind.Relayout && !IsPartBeforeAnother(blob, i))
             {
                 Step* frame = steps + stepCount++;
                 frame->Layer = i;
@@ -32,6 +42,29 @@ internal static unsafe class PlanBuilder
         }
 
         return steps;
+    }
+
+    /// <summary>
+    /// Whether a step writes channels of a value to which the next step that touches it adds more: then that one fills the frame.
+    /// </summary>
+    private static bool IsPartBeforeAnother(BlobView blob, int index)
+    {
+        int value = blob.Operations[index].Output;
+        if (blob.Operations[index].Kind != OperationKind.Channels)
+        {
+            return false;
+        }
+
+        for (int i = index + 1; i < blob.OperationCount; i++)
+        {
+            OperationRecord* later = blob.Operations + i;
+            if (later->Input0 == value || later->Input1 == value || later->Input2 == value || later->Output == value)
+            {
+                return later->Kind == OperationKind.Channels && later->Output == value && later->Input0 != value;
+            }
+        }
+
+        return false;
     }
 
     public static Planes Resolve(BlobView blob, int index, float* arena)
@@ -66,12 +99,10 @@ internal static unsafe class PlanBuilder
     {
         step->Kernel = kernel.Run;
         step->Sequential = kernel.IsSequential ? 1 : 0;
-        step->Input = Resolve(blob, operation->Input0, arena);
         step->Output = Resolve(blob, operation->Output, arena);
-        if (operation->Input1 >= 0)
-        {
-            step->Input1 = Resolve(blob, operation->Input1, arena);
-        }
+        step->Input = operation->Input0 < 0 ? default : Resolve(blob, operation->Input0, arena);
+        step->Input1 = operation->Input1 < 0 ? default : Resolve(blob, operation->Input1, arena);
+        step->Input2 = operation->Input2 < 0 ? default : Resolve(blob, operation->Input2, arena);
 
         step->Activation = operation->Activation;
         step->ActivationA = operation->ActivationA;
@@ -111,12 +142,42 @@ internal static unsafe class PlanBuilder
             case OperationKind.MaxPool or OperationKind.AveragePool:
                 PoolingPlan.Plan(step, operation->Kind == OperationKind.AveragePool, memory);
                 break;
-            case OperationKind.Softmax:
-                (step->Outer, step->Length, step->Inner) = (step->Parameters[0], step->Parameters[1], step->Parameters[2]);
-                step->Scratch = (float*)memory.Allocate((long)step->Length * sizeof(float));
-                break;
             case OperationKind.Relayout:
                 Relayout.Plan(step, memory);
+                break;
+            default:
+                PlanGeneral(step, operation, memory, workers);
+                break;
+        }
+    }
+
+    /// <summary>What operations with parameters make of them.</summary>
+    private static void PlanGeneral(Step* step, OperationRecord* operation, NativeArena memory, int workers)
+    {
+        if (operation->Kind is OperationKind.Softmax or OperationKind.Reduce or OperationKind.TopK or OperationKind.Resample)
+        {
+            (step->Outer, step->Length, step->Inner) = (step->Parameters[0], step->Parameters[1], step->Parameters[2]);
+        }
+
+        switch (operation->Kind)
+        {
+            case OperationKind.Softmax:
+                Softmax.Plan(step, memory, workers);
+                break;
+            case OperationKind.TopK:
+                TopK.Plan(step, memory, workers);
+                break;
+            case OperationKind.Binary:
+                Binary.Plan(step);
+                break;
+            case OperationKind.Rearrange:
+                RearrangePlan.Plan(step, memory);
+                break;
+            case OperationKind.Channels:
+                Channels.Plan(step, (int)(operation->ParameterBytes / sizeof(int)), memory);
+                break;
+            case OperationKind.MatMul:
+                MatMulPlan.Plan(step, memory, workers);
                 break;
         }
     }
@@ -137,6 +198,7 @@ internal static unsafe class PlanBuilder
         step->BlockColumns = Math.Max(weight->BlockColumns, 1);
         step->Chunks = weight->Chunks;
         step->IndexBytes = (nuint)weight->IndexUnit * sizeof(float);
+        step->IndexWidth = weight->Format is WeightFormat.Csr16 or WeightFormat.Bsr16 ? (nuint)sizeof(ushort) : sizeof(uint);
         step->ColumnBytes = (nint)weight->ColumnStride * sizeof(float);
         step->BlockRows = weight->Format == WeightFormat.NofM ? 1 : Math.Max(weight->BlockRows, 1);
         step->RowBlocks = weight->Groups * (((weight->Rows / weight->Groups) + step->BlockRows - 1) / step->BlockRows);

@@ -367,7 +367,7 @@ public sealed class OperatorImportTests
         double[] ours = GraphEvaluator.Run(graph, input);
         float[] theirs = reference.Run(input);
         TensorShape shape = graph.Shapes[graph.Outputs[0]];
-        Assert.Equal((shape.IsBatchSymbolic ? shape.WithBatch(1) : shape).Dims, reference.OutputShape);
+        Assert.Equal((shape.IsBatchSymbolic ? shape.WithBatch(1) : shape).Dims, Assert.Single(reference.OutputShapes));
         Assert.All(ours.Zip(theirs), pair => Assert.Equal(pair.First, pair.Second, 1e-5 * Math.Max(1, Math.Abs(pair.First))));
     }
 }

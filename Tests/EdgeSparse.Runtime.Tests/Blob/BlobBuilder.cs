@@ -70,13 +70,15 @@ internal sealed class BlobBuilder
 
     /// <summary>Adds a step; fields that its kind does not use may stay at 0.</summary>
     public int Step(string name, OperationKind kind, int input, int output, OperationRecord window = default, int weight = -1,
-        int input1 = -1, Activation activation = Activation.None)
+        int input1 = -1, Activation activation = Activation.None, int input2 = -1, Array? parameters = null)
     {
         (window.NameOffset, window.NameLength) = Text(name);
         window.Kind = kind;
         window.Activation = activation == Activation.None ? window.Activation : activation;
         window.Input0 = input;
         window.Input1 = input1;
+        window.Input2 = input2;
+        (window.DataParameters, window.ParameterBytes) = Data(parameters);
         window.Output = output;
         window.Weight = weight;
         Operations.Add(window);
@@ -158,6 +160,10 @@ internal sealed class BlobBuilder
             Dim1 = Dimension(1),
             Dim2 = Dimension(2),
             Dim3 = Dimension(3),
+            Dim4 = Dimension(4),
+            Dim5 = Dimension(5),
+            Dim6 = Dimension(6),
+            Dim7 = Dimension(7),
             ScalingChannels = mean?.Length ?? 0,
             DataMean = Data(mean).Offset,
             DataStd = Data(std).Offset,

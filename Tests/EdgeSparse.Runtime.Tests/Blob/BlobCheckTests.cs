@@ -70,7 +70,10 @@ public sealed class BlobCheckTests
         Refuses(Spoil.Weight(WeightFormat.Csr16, (ref WeightRecord w) => w.DataBias = w.DataValues), "the section Data is wrong: the ranges");
         Refuses(Spoil.Weight(WeightFormat.SlicedEll, (ref WeightRecord w) => w.Lanes = 0), "weight 9 'weight': it has 0 lanes");
         Refuses(Spoil.Weight(WeightFormat.SlicedEll, (ref WeightRecord w) => w.Window = 300), "weight 9 'weight': it has 16 lanes, a window of 300");
-        Refuses(Spoil.Weight(WeightFormat.SlicedEll, (ref WeightRecord w) => w.Window = 8), "weight 9 'weight': Pointers has");
+        Refuses(Spoil.Weight(WeightFormat.SlicedEll, (ref WeightRecord w) => w.BlockColumns = 9), "weight 9 'weight': it has 16 lanes, a window of 64, units of 9");
+        Refuses(Spoil.Weight(WeightFormat.SlicedEll, (ref WeightRecord w) => w.BlockColumns = 2), "weight 9 'weight': Values has");
+        Refuses(Spoil.Weight(WeightFormat.SlicedEll, (ref WeightRecord w) => w.Lanes = 4), "weight 9 'weight': RowMap has 64 bytes, but needs 48");
+        Refuses(Spoil.Weight(WeightFormat.SlicedEll, (ref WeightRecord w) => w.ColumnStride = 1), "weight 9 'weight': its column stride 1 is negative or not one");
     }
 
     [Fact]
@@ -109,25 +112,25 @@ public sealed class BlobCheckTests
         Refuses(Word(WeightFormat.NofM, w => w.DataWindows, 0, 0x0004), "its entry 0 has the places 0x0004, which are not 2 below 4");
         Refuses(Word(WeightFormat.NofM, w => w.DataWindows, 0, 0x0100), "its entry 0 has the places 0x0100, which are not 2 below 4");
         Refuses(Word(WeightFormat.Depthwise, w => w.DataIndices, 8, 1 << 20), "operation 5 'depthwise': its weight's index 1048576 and a run");
-        Refuses(Word(WeightFormat.SlicedEll, w => w.DataPointers, 0, 1), "its first entry pointer is 1");
-        Refuses(Word(WeightFormat.SlicedEll, w => w.DataPointers, 1, 0x40000000), "its entry pointer 2 is smaller");
+        Refuses(Word(WeightFormat.SlicedEll, w => w.DataPointers, 0, 1), "its first unit pointer is 1");
+        Refuses(Word(WeightFormat.SlicedEll, w => w.DataPointers, 1, 0x40000000), "its unit pointer 2 is smaller");
         Refuses(Word(WeightFormat.SlicedEll, w => w.DataIndices, 0, 255), "weight 10 'weight': its index 0 is 255 in a window of 9 columns");
-        Refuses(Word(WeightFormat.SlicedEll, w => w.DataPointers, 1, 1), "its entries from 0 to 1 are no whole number of units of 4");
-        Refuses(Word(WeightFormat.SlicedEll, w => w.DataWindows, 0, 7), "its entry 0 states the window 7, but lies in 0");
+        Refuses(Word(WeightFormat.SlicedEll, w => w.DataWindows, 0, 9), "its unit 0 begins at column 9 of 9, but lies in the band from 0");
+        Refuses(Word(WeightFormat.SlicedEll, w => w.DataWindows, 0, 64), "its unit 0 begins at column 64 of 9, but lies in the band from 0");
         Refuses(Word(WeightFormat.SlicedEll, w => w.DataRowMap, 0, 99), "its row map has at lane 0 the row 99");
     }
 
     [Fact]
     public void Steps_are_checked()
     {
-        Refuses(Spoil.Step("sum", (ref OperationRecord o) => o.Kind = (OperationKind)11), "operation 3 'sum': its kind is 11");
+        Refuses(Spoil.Step("sum", (ref OperationRecord o) => o.Kind = (OperationKind)23), "operation 3 'sum': its kind is 23; 1 (Linear) to 22 (Constant) are known");
         Refuses(Spoil.Step("sum", (ref OperationRecord o) => o.Input0 = 25), "operation 3 'sum': Input0 is 25, which is none of 25");
         Refuses(Spoil.Step("sum", (ref OperationRecord o) => o.Input1 = -1), "operation 3 'sum': Input1 is -1");
         Refuses(Spoil.Step("leaky", (ref OperationRecord o) => o.Input1 = 0), "operation 12 'leaky': Input1 is 0, but its kind has none");
         Refuses(Spoil.Step("leaky", (ref OperationRecord o) => o.Weight = 0), "operation 12 'leaky': Weight is 0, but its kind has none");
         Refuses(Spoil.Step("sum", (ref OperationRecord o) => o.Output = -1), "operation 3 'sum': Output is -1");
-        Refuses(Spoil.Step("softmax", (ref OperationRecord o) => o.Axis = 0), "operation 24 'softmax': Axis 0");
-        Refuses(Spoil.Step("max", (ref OperationRecord o) => o.CountIncludePad = 1), "operation 14 'max': Axis 0 or CountIncludePad 1");
+        Refuses(Spoil.Step("softmax", (ref OperationRecord o) => o.Function = 2), "operation 24 'softmax': its function is 2; its kind has 0 to 1");
+        Refuses(Spoil.Step("max", (ref OperationRecord o) => o.CountIncludePad = 1), "operation 14 'max': CountIncludePad 1");
         Refuses(Spoil.Step("dense", (ref OperationRecord o) => o.TileVectors = 9), "operation 4 'dense': TileVectors is 9; a Conv2d has 0 to 8");
         Refuses(Spoil.Step("max", (ref OperationRecord o) => o.TileVectors = 1), "operation 14 'max': TileVectors is 1");
         Refuses(Spoil.Step("affine", (ref OperationRecord o) => o.Weight = 0), "operation 2 'affine': its weight is not dense");
@@ -137,14 +140,13 @@ public sealed class BlobCheckTests
         Refuses(Spoil.Step("leaky", (ref OperationRecord o) => o.Input0 = 10), "operation 12 'leaky': its input has 16 lanes (4x4) of 1x1 slots, its output 4");
         Refuses(Spoil.Step("mean", (ref OperationRecord o) => o.Output = 17), "operation 16 'mean': its output of 5x2x4 is not the vector");
         Refuses(Spoil.Step("fc1", (ref OperationRecord o) => o.Input0 = 15), "operation 18 'fc1': its input has 8 lanes; a planar one is needed");
-        Refuses(Spoil.Step("sum", (ref OperationRecord o) => o.Reserved3 = 5), "operation 3 'sum': a reserved field");
-        Refuses(Spoil.Value("planar", (ref ValueRecord v) => v.Elements = 48), "operation 18 'fc1': its input does not reach to the end of the last");
+        Refuses(Spoil.Step("sum", (ref OperationRecord o) => o.Reserved1 = 5), "operation 3 'sum': a reserved field");
     }
 
     [Fact]
     public void Activations_are_checked()
     {
-        Refuses(Spoil.Step("sum", (ref OperationRecord o) => o.Activation = (Activation)6), "operation 3 'sum': its activation is 6");
+        Refuses(Spoil.Step("sum", (ref OperationRecord o) => o.Activation = (Activation)30), "operation 3 'sum': its activation is 30");
         Refuses(Spoil.Step("max", (ref OperationRecord o) => o.Activation = Activation.Relu), "operation 14 'max': its activation is 1");
         Refuses(Spoil.Step("leaky", (ref OperationRecord o) => (o.Activation, o.ActivationA) = (Activation.None, 0)), "operation 12 'leaky': it has no activation");
         Refuses(Spoil.Step("sum", (ref OperationRecord o) => o.ActivationA = 1), "operation 3 'sum': ActivationA 1 and ActivationB 0 are not what");
@@ -223,14 +225,14 @@ public sealed class BlobCheckTests
         Refuses(Spoil.Binding(0, (ref BindingRecord b) => b.Kind = BindingKind.Output), "binding 0 'pixels': it has 2 scaling channels");
         Refuses(Spoil.Binding(1, (ref BindingRecord b) => b.Kind = BindingKind.Input), "the section Bindings has 2 inputs and 0 outputs");
         Refuses(Spoil.Binding(0, (ref BindingRecord b) => b.Value = 25), "binding 0 'pixels': its value 25 is none of 25");
-        Refuses(Spoil.Binding(0, (ref BindingRecord b) => b.Dim0 = 2), "binding 0 'pixels': its shape has rank 4, batch 2");
+        Refuses(Spoil.Binding(0, (ref BindingRecord b) => b.Dim0 = 2), "binding 0 'pixels': its shape has rank 4 or not as many elements");
         Refuses(Spoil.Binding(0, (ref BindingRecord b) => b.Dim3 = 0), "binding 0 'pixels': its dimension 3 is 0");
         Refuses(Spoil.Binding(0, (ref BindingRecord b) => b.ScalingChannels = 1 << 20), "binding 0 'pixels': it has 1048576 scaling");
         Refuses(Spoil.Binding(0, (ref BindingRecord b) => b.DataMean = 1 << 30), "binding 0 'pixels': Mean, 8 bytes at 1073741824");
         Refuses(Spoil.Binding(0, (ref BindingRecord b) => b.DataStd = 0), "the section Data is wrong: the ranges at 0 and 0 overlap");
         Refuses(Spoil.Binding(1, (ref BindingRecord b) => b.DataStd = 64), "binding 1 'probabilities': it has no scaling channels, but");
         Refuses(Spoil.Binding(1, (ref BindingRecord b) => b.Value = 21), "binding 1 'probabilities': its shape");
-        Refuses(Spoil.Binding(1, (ref BindingRecord b) => b.Reserved4 = 1), "binding 1 'probabilities': a reserved field");
+        Refuses(Spoil.Binding(1, (ref BindingRecord b) => b.Reserved2 = 1), "binding 1 'probabilities': a reserved field");
         BlobBuilder slots = SmallNetwork.Build();
         slots.Output("conv1", 2, 1, 3, 6, 7);
         Refuses(slots, "binding 2 'conv1': its value 2 has 16 lanes; a planar one is needed");

@@ -90,7 +90,7 @@ public sealed class BlobFileTests : IDisposable
         BlobBuilder.Digest(blob);
         var error = Assert.Throws<BlobFormatException>(() => Model.FromBytes(blob));
         Assert.Equal(
-            "the blob has the format version 1; this program reads version 2: pack the model again with a matching compiler", error.Message);
+            "the blob has the format version 1; this program reads version 3: pack the model again with a matching compiler", error.Message);
     }
 
     [Fact]

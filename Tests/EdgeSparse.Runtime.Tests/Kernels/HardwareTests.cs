@@ -19,8 +19,10 @@ public sealed class HardwareTests
             "conv2d-bsr16-1x4-1x4-scalar", "conv2d-bsr32-1x4-1x4-scalar", "conv2d-2of4-1x4-scalar", "conv2d-4of8-1x4-scalar",
             "linear-dense-4x2-scalar", "linear-bsr16-4x1-scalar", "linear-bsr32-4x1-scalar", "linear-bsr16-8x1-scalar",
             "linear-bsr32-8x1-scalar", "linear-bsr16-16x1-scalar", "linear-bsr32-16x1-scalar", "linear-bsr16-4x4-scalar",
-            "linear-bsr32-4x4-scalar", "linear-bsr16-1x4-scalar", "linear-bsr32-1x4-scalar", "max-pool-scalar", "average-pool-scalar", "activate-scalar", "add-scalar", "channel-affine-scalar",
-            "relayout-4x4-vector128", "global-average-pool-vector128", "softmax-tensorprimitives",
+            "linear-bsr32-4x4-scalar", "linear-bsr16-1x4-scalar", "linear-bsr32-1x4-scalar", "max-pool-scalar", "average-pool-scalar", "activate-scalar", "add-scalar", "channel-affine-scalar", "matmul-4x2-scalar",
+            "relayout-4x4-vector128", "global-average-pool-vector128", "global-max-pool-vector128", "softmax-vector", "binary-vector",
+            "select-vector", "rearrange-4x4-vector128", "channels-copy", "constant-copy", "reduce-vector", "top-k-heap-scalar",
+            "resample-vector", "normalise-vector", "local-response-vector",
         ];
         Assert.Equal(expected, names);
         Assert.All(scalar, k => Assert.Equal(InstructionSet.Scalar, k.Set));

@@ -29,7 +29,7 @@ internal sealed record NodeTestTensor(ElementType Type, ImmutableArray<int> Dims
     }
 
     /// <summary>What an output of a graph has else than this tensor, or null when it is the same within the tolerance.</summary>
-    public string? Difference(Graph graph, int output, double[]? actual, bool isHalf)
+    public string? Difference(Graph graph, int output, double[]? actual, (double Absolute, double Relative) tolerance)
     {
         if (actual is null)
         {
@@ -51,10 +51,9 @@ internal sealed record NodeTestTensor(ElementType Type, ImmutableArray<int> Dims
             return $"output '{name}' is {graph.Types[name]}, not {Type}";
         }
 
-        (double absolute, double relative) = isHalf ? (1e-3, 5e-3) : (1e-7, 1e-3);
         for (int i = 0; i < actual.Length; i++)
         {
-            bool isSame = actual[i].Equals(Values[i]) || Math.Abs(actual[i] - Values[i]) <= absolute + (relative * Math.Abs(Values[i]));
+            bool isSame = actual[i].Equals(Values[i]) || Math.Abs(actual[i] - Values[i]) <= tolerance.Absolute + (tolerance.Relative * Math.Abs(Values[i]));
             if (!isSame)
             {
                 return $"output '{name}' has {actual[i]} as element {i}, not {Values[i]}";

@@ -23,9 +23,10 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
         bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
         nuint unit = step->IndexBytes;
+        nuint width = ConvPointers.WidthOf<TIndex>(step);
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks);
         float* value = step->Values + pointers[share->FirstBlock];
-        TIndex* index = (TIndex*)step->Indices + pointers[share->FirstBlock];
+        byte* index = (byte*)step->Indices + (pointers[share->FirstBlock] * width);
         nint rowStride = step->Output.ChannelStride;
         float* y = ConvPointers.Target(step, tile, share->FirstBlock);
         for (int row = share->FirstBlock; row < share->EndBlock; row++)
@@ -54,7 +55,7 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
             for (; count >= 4; count -= 4)
             {
                 TVector four = TOps.LoadFour(value);
-                ConvPointers.Offsets(index, unit, out nuint i, out nuint j, out nuint k, out nuint l);
+                ConvPointers.Offsets<TIndex>(index, width, unit, out nuint i, out nuint j, out nuint k, out nuint l);
                 TVector w = TOps.Spread(four, value, 0);
                 TVector v = TOps.Spread(four, value, 1);
                 TVector u = TOps.Spread(four, value, 2);
@@ -84,12 +85,12 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
                 a4 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x4, l, 4), t, four, 3, a4);
                 a5 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x5, l, 5), t, four, 3, a5);
                 value += 4;
-                index += 4;
+                index += 4 * width;
             }
 
             for (; count != 0; count--)
             {
-                nuint i = ConvPointers.Offset(index, unit);
+                nuint i = ConvPointers.Offset<TIndex>(index, width, unit);
                 TVector w = TOps.Broadcast(*value);
                 a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + i)), w, a0);
                 a1 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, i, 1), w, a1);
@@ -98,7 +99,7 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
                 a4 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x4, i, 4), w, a4);
                 a5 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x5, i, 5), w, a5);
                 value++;
-                index++;
+                index += width;
             }
 
             if (last)
@@ -136,9 +137,10 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
         bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
         nuint unit = step->IndexBytes;
+        nuint width = ConvPointers.WidthOf<TIndex>(step);
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks);
         float* value = step->Values + pointers[share->FirstBlock];
-        TIndex* index = (TIndex*)step->Indices + pointers[share->FirstBlock];
+        byte* index = (byte*)step->Indices + (pointers[share->FirstBlock] * width);
         nint rowStride = step->Output.ChannelStride;
         float* y = ConvPointers.Target(step, tile, share->FirstBlock);
         for (int row = share->FirstBlock; row < share->EndBlock; row++)
@@ -165,7 +167,7 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
             for (; count >= 4; count -= 4)
             {
                 TVector four = TOps.LoadFour(value);
-                ConvPointers.Offsets(index, unit, out nuint i, out nuint j, out nuint k, out nuint l);
+                ConvPointers.Offsets<TIndex>(index, width, unit, out nuint i, out nuint j, out nuint k, out nuint l);
                 TVector w = TOps.Spread(four, value, 0);
                 TVector v = TOps.Spread(four, value, 1);
                 TVector u = TOps.Spread(four, value, 2);
@@ -191,12 +193,12 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
                 a3 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x3, l, 3), t, four, 3, a3);
                 a4 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x4, l, 4), t, four, 3, a4);
                 value += 4;
-                index += 4;
+                index += 4 * width;
             }
 
             for (; count != 0; count--)
             {
-                nuint i = ConvPointers.Offset(index, unit);
+                nuint i = ConvPointers.Offset<TIndex>(index, width, unit);
                 TVector w = TOps.Broadcast(*value);
                 a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + i)), w, a0);
                 a1 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, i, 1), w, a1);
@@ -204,7 +206,7 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
                 a3 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x3, i, 3), w, a3);
                 a4 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x4, i, 4), w, a4);
                 value++;
-                index++;
+                index += width;
             }
 
             if (last)
@@ -238,9 +240,10 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
         bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
         nuint unit = step->IndexBytes;
+        nuint width = ConvPointers.WidthOf<TIndex>(step);
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks);
         float* value = step->Values + pointers[share->FirstBlock];
-        TIndex* index = (TIndex*)step->Indices + pointers[share->FirstBlock];
+        byte* index = (byte*)step->Indices + (pointers[share->FirstBlock] * width);
         nint rowStride = step->Output.ChannelStride;
         float* y = ConvPointers.Target(step, tile, share->FirstBlock);
         for (int row = share->FirstBlock; row < share->EndBlock; row++)
@@ -269,7 +272,7 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
             for (; count >= 4; count -= 4)
             {
                 TVector four = TOps.LoadFour(value);
-                ConvPointers.Offsets(index, unit, out nuint i, out nuint j, out nuint k, out nuint l);
+                ConvPointers.Offsets<TIndex>(index, width, unit, out nuint i, out nuint j, out nuint k, out nuint l);
                 TVector w = TOps.Spread(four, value, 0);
                 TVector v = TOps.Spread(four, value, 1);
                 TVector u = TOps.Spread(four, value, 2);
@@ -291,19 +294,19 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
                 b2 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x2, l, 2), t, four, 3, b2);
                 b3 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x3, l, 3), t, four, 3, b3);
                 value += 4;
-                index += 4;
+                index += 4 * width;
             }
 
             for (; count != 0; count--)
             {
-                nuint i = ConvPointers.Offset(index, unit);
+                nuint i = ConvPointers.Offset<TIndex>(index, width, unit);
                 TVector w = TOps.Broadcast(*value);
                 a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + i)), w, a0);
                 a1 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, i, 1), w, a1);
                 a2 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x2, i, 2), w, a2);
                 a3 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x3, i, 3), w, a3);
                 value++;
-                index++;
+                index += width;
             }
 
             a0 = TOps.Add(a0, b0);

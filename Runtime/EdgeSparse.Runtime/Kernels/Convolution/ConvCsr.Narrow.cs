@@ -17,9 +17,10 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
         bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
         nuint unit = step->IndexBytes;
+        nuint width = ConvPointers.WidthOf<TIndex>(step);
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks);
         float* value = step->Values + pointers[share->FirstBlock];
-        TIndex* index = (TIndex*)step->Indices + pointers[share->FirstBlock];
+        byte* index = (byte*)step->Indices + (pointers[share->FirstBlock] * width);
         nint rowStride = step->Output.ChannelStride;
         float* y = ConvPointers.Target(step, tile, share->FirstBlock);
         for (int row = share->FirstBlock; row < share->EndBlock; row++)
@@ -45,7 +46,7 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
             for (; count >= 4; count -= 4)
             {
                 TVector four = TOps.LoadFour(value);
-                ConvPointers.Offsets(index, unit, out nuint i, out nuint j, out nuint k, out nuint l);
+                ConvPointers.Offsets<TIndex>(index, width, unit, out nuint i, out nuint j, out nuint k, out nuint l);
                 TVector w = TOps.Spread(four, value, 0);
                 TVector v = TOps.Spread(four, value, 1);
                 TVector u = TOps.Spread(four, value, 2);
@@ -63,18 +64,18 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
                 b1 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, l, 1), t, four, 3, b1);
                 b2 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x2, l, 2), t, four, 3, b2);
                 value += 4;
-                index += 4;
+                index += 4 * width;
             }
 
             for (; count != 0; count--)
             {
-                nuint i = ConvPointers.Offset(index, unit);
+                nuint i = ConvPointers.Offset<TIndex>(index, width, unit);
                 TVector w = TOps.Broadcast(*value);
                 a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + i)), w, a0);
                 a1 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, i, 1), w, a1);
                 a2 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x2, i, 2), w, a2);
                 value++;
-                index++;
+                index += width;
             }
 
             a0 = TOps.Add(a0, b0);
@@ -103,9 +104,10 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
         bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
         nuint unit = step->IndexBytes;
+        nuint width = ConvPointers.WidthOf<TIndex>(step);
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks);
         float* value = step->Values + pointers[share->FirstBlock];
-        TIndex* index = (TIndex*)step->Indices + pointers[share->FirstBlock];
+        byte* index = (byte*)step->Indices + (pointers[share->FirstBlock] * width);
         nint rowStride = step->Output.ChannelStride;
         float* y = ConvPointers.Target(step, tile, share->FirstBlock);
         for (int row = share->FirstBlock; row < share->EndBlock; row++)
@@ -132,7 +134,7 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
             for (; count >= 4; count -= 4)
             {
                 TVector four = TOps.LoadFour(value);
-                ConvPointers.Offsets(index, unit, out nuint i, out nuint j, out nuint k, out nuint l);
+                ConvPointers.Offsets<TIndex>(index, width, unit, out nuint i, out nuint j, out nuint k, out nuint l);
                 TVector w = TOps.Spread(four, value, 0);
                 TVector v = TOps.Spread(four, value, 1);
                 TVector u = TOps.Spread(four, value, 2);
@@ -146,17 +148,17 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
                 d0 = TOps.MultiplyAddSpread(TOps.Load((float*)(x0 + l)), t, four, 3, d0);
                 d1 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, l, 1), t, four, 3, d1);
                 value += 4;
-                index += 4;
+                index += 4 * width;
             }
 
             for (; count != 0; count--)
             {
-                nuint i = ConvPointers.Offset(index, unit);
+                nuint i = ConvPointers.Offset<TIndex>(index, width, unit);
                 TVector w = TOps.Broadcast(*value);
                 a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + i)), w, a0);
                 a1 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, i, 1), w, a1);
                 value++;
-                index++;
+                index += width;
             }
 
             a0 = TOps.Add(TOps.Add(a0, b0), TOps.Add(c0, d0));
@@ -179,9 +181,10 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
         bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
         nuint unit = step->IndexBytes;
+        nuint width = ConvPointers.WidthOf<TIndex>(step);
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks);
         float* value = step->Values + pointers[share->FirstBlock];
-        TIndex* index = (TIndex*)step->Indices + pointers[share->FirstBlock];
+        byte* index = (byte*)step->Indices + (pointers[share->FirstBlock] * width);
         nint rowStride = step->Output.ChannelStride;
         float* y = ConvPointers.Target(step, tile, share->FirstBlock);
         for (int row = share->FirstBlock; row < share->EndBlock; row++)
@@ -203,7 +206,7 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
             for (; count >= 4; count -= 4)
             {
                 TVector four = TOps.LoadFour(value);
-                ConvPointers.Offsets(index, unit, out nuint i, out nuint j, out nuint k, out nuint l);
+                ConvPointers.Offsets<TIndex>(index, width, unit, out nuint i, out nuint j, out nuint k, out nuint l);
                 TVector w = TOps.Spread(four, value, 0);
                 TVector v = TOps.Spread(four, value, 1);
                 TVector u = TOps.Spread(four, value, 2);
@@ -213,16 +216,16 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
                 c0 = TOps.MultiplyAddSpread(TOps.Load((float*)(x0 + k)), u, four, 2, c0);
                 d0 = TOps.MultiplyAddSpread(TOps.Load((float*)(x0 + l)), t, four, 3, d0);
                 value += 4;
-                index += 4;
+                index += 4 * width;
             }
 
             for (; count != 0; count--)
             {
-                nuint i = ConvPointers.Offset(index, unit);
+                nuint i = ConvPointers.Offset<TIndex>(index, width, unit);
                 TVector w = TOps.Broadcast(*value);
                 a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + i)), w, a0);
                 value++;
-                index++;
+                index += width;
             }
 
             a0 = TOps.Add(TOps.Add(a0, b0), TOps.Add(c0, d0));

@@ -27,9 +27,10 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
         bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
         nuint unit = step->IndexBytes;
+        nuint width = ConvPointers.WidthOf<TIndex>(step);
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks);
         float* value = step->Values + pointers[share->FirstBlock];
-        TIndex* index = (TIndex*)step->Indices + pointers[share->FirstBlock];
+        byte* index = (byte*)step->Indices + (pointers[share->FirstBlock] * width);
         nint rowStride = step->Output.ChannelStride;
         float* y = ConvPointers.Target(step, tile, share->FirstBlock);
         for (int row = share->FirstBlock; row < share->EndBlock; row++)
@@ -62,7 +63,7 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
             for (; count >= 4; count -= 4)
             {
                 TVector four = TOps.LoadFour(value);
-                ConvPointers.Offsets(index, unit, out nuint i, out nuint j, out nuint k, out nuint l);
+                ConvPointers.Offsets<TIndex>(index, width, unit, out nuint i, out nuint j, out nuint k, out nuint l);
                 TVector w = TOps.Spread(four, value, 0);
                 TVector v = TOps.Spread(four, value, 1);
                 TVector u = TOps.Spread(four, value, 2);
@@ -100,12 +101,12 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
                 a6 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x6, l, 6), t, four, 3, a6);
                 a7 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x7, l, 7), t, four, 3, a7);
                 value += 4;
-                index += 4;
+                index += 4 * width;
             }
 
             for (; count != 0; count--)
             {
-                nuint i = ConvPointers.Offset(index, unit);
+                nuint i = ConvPointers.Offset<TIndex>(index, width, unit);
                 TVector w = TOps.Broadcast(*value);
                 a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + i)), w, a0);
                 a1 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, i, 1), w, a1);
@@ -116,7 +117,7 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
                 a6 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x6, i, 6), w, a6);
                 a7 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x7, i, 7), w, a7);
                 value++;
-                index++;
+                index += width;
             }
 
             if (last)
@@ -162,9 +163,10 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
         bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
         nuint unit = step->IndexBytes;
+        nuint width = ConvPointers.WidthOf<TIndex>(step);
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks);
         float* value = step->Values + pointers[share->FirstBlock];
-        TIndex* index = (TIndex*)step->Indices + pointers[share->FirstBlock];
+        byte* index = (byte*)step->Indices + (pointers[share->FirstBlock] * width);
         nint rowStride = step->Output.ChannelStride;
         float* y = ConvPointers.Target(step, tile, share->FirstBlock);
         for (int row = share->FirstBlock; row < share->EndBlock; row++)
@@ -195,7 +197,7 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
             for (; count >= 4; count -= 4)
             {
                 TVector four = TOps.LoadFour(value);
-                ConvPointers.Offsets(index, unit, out nuint i, out nuint j, out nuint k, out nuint l);
+                ConvPointers.Offsets<TIndex>(index, width, unit, out nuint i, out nuint j, out nuint k, out nuint l);
                 TVector w = TOps.Spread(four, value, 0);
                 TVector v = TOps.Spread(four, value, 1);
                 TVector u = TOps.Spread(four, value, 2);
@@ -229,12 +231,12 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
                 a5 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x5, l, 5), t, four, 3, a5);
                 a6 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x6, l, 6), t, four, 3, a6);
                 value += 4;
-                index += 4;
+                index += 4 * width;
             }
 
             for (; count != 0; count--)
             {
-                nuint i = ConvPointers.Offset(index, unit);
+                nuint i = ConvPointers.Offset<TIndex>(index, width, unit);
                 TVector w = TOps.Broadcast(*value);
                 a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + i)), w, a0);
                 a1 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, i, 1), w, a1);
@@ -244,7 +246,7 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
                 a5 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x5, i, 5), w, a5);
                 a6 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x6, i, 6), w, a6);
                 value++;
-                index++;
+                index += width;
             }
 
             if (last)

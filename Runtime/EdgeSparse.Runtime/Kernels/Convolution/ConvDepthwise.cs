@@ -22,16 +22,16 @@ internal static unsafe partial class ConvDepthwise<TOps, TVector>
                 ConvSums.Start(step, tile, row, row + 1, TOps.Count);
                 switch (tile->IsContiguous != 0 ? tile->Vectors : -tile->Vectors)
                 {
-                    case 8 when ConvTile.WidestOf(TOps.Count) > 4:
+                    case 8 when ConvTile.WidestOf<TOps, TVector>() > 4:
                         Tile8<Contiguous>(step, tile, row, weights, channel);
                         break;
-                    case 7 when ConvTile.WidestOf(TOps.Count) > 4:
+                    case 7 when ConvTile.WidestOf<TOps, TVector>() > 4:
                         Tile7<Contiguous>(step, tile, row, weights, channel);
                         break;
-                    case 6 when ConvTile.WidestOf(TOps.Count) > 4:
+                    case 6 when ConvTile.WidestOf<TOps, TVector>() > 4:
                         Tile6<Contiguous>(step, tile, row, weights, channel);
                         break;
-                    case 5 when ConvTile.WidestOf(TOps.Count) > 4:
+                    case 5 when ConvTile.WidestOf<TOps, TVector>() > 4:
                         Tile5<Contiguous>(step, tile, row, weights, channel);
                         break;
                     case 4:

@@ -1,0 +1,110 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace EdgeSparse.Runtime.Kernels;
+
+/// <summary>What the functions of the exponential share.</summary>
+internal static class Exponentials
+{
+    /// <summary>Below, eˣ − 1 comes from its series, for the difference would lose digits.</summary>
+    private const float SeriesBorder = 0.5f;
+
+    /// <summary>eˣ − 1, relative to which the error is small also near 0.</summary>
+    public static Vector<float> Expm1(Vector<float> x)
+    {
+        // Taylor's series up to x⁸/8!; the next term is below 2⁻²⁷ of the result.
+        Vector<float> series = new(1f / 40320f);
+        series = (series * x) + new Vector<float>(1f / 5040f);
+        series = (series * x) + new Vector<float>(1f / 720f);
+        series = (series * x) + new Vector<float>(1f / 120f);
+        series = (series * x) + new Vector<float>(1f / 24f);
+        series = (series * x) + new Vector<float>(1f / 6f);
+        series = (series * x) + new Vector<float>(0.5f);
+        series = (series * x * x) + x;
+        return Vector.ConditionalSelect(Vector.LessThan(Vector.Abs(x), new Vector<float>(SeriesBorder)), series, Vector.Exp(x) - Vector<float>.One);
+    }
+
+    /// <summary>ln(1 + x) of x from 0 to 1 (Kahan's correction: what rounding did to 1 + x is taken out again).</summary>
+    public static Vector<float> Log1p(Vector<float> x)
+    {
+        Vector<float> sum = Vector<float>.One + x;
+        Vector<float> difference = sum - Vector<float>.One;
+        return Vector.ConditionalSelect(Vector.Equals(difference, Vector<float>.Zero), x, Vector.Log(sum) * (x / difference));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<float> SigmoidOf(Vector<float> x) => Vector<float>.One / (Vector<float>.One + Vector.Exp(-x));
+}
+
+internal readonly struct Exp : IElementFunction
+{
+    public static Vector<float> Of(Vector<float> x, float a, float b) => Vector.Exp(x);
+}
+
+internal readonly struct Log : IElementFunction
+{
+    public static Vector<float> Of(Vector<float> x, float a, float b) => Vector.Log(x);
+}
+
+/// <summary>e^(x − a).</summary>
+internal readonly struct ShiftedExp : IElementFunction
+{
+    public static Vector<float> Of(Vector<float> x, float a, float b) => Vector.Exp(x - new Vector<float>(a));
+}
+
+/// <summary>t / (t + 2) with t = e^2|x| − 1, and the sign of x.</summary>
+internal readonly struct Tanh : IElementFunction
+{
+    /// <summary>From here on the result is 1.</summary>
+    private const float Flat = 10f;
+
+    public static Vector<float> Of(Vector<float> x, float a, float b)
+    {
+        Vector<float> magnitude = Vector.Min(Vector.Abs(x), new Vector<float>(Flat));
+        Vector<float> t = Exponentials.Expm1(magnitude + magnitude);
+        return Vector.CopySign(t / (t + new Vector<float>(2f)), x);
+    }
+}
+
+internal readonly struct Elu : IElementFunction
+{
+    public static Vector<float> Of(Vector<float> x, float a, float b) =>
+        Vector.ConditionalSelect(Vector.GreaterThanOrEqual(x, Vector<float>.Zero), x, Exponentials.Expm1(x) * a);
+}
+
+internal readonly struct Selu : IElementFunction
+{
+    public static Vector<float> Of(Vector<float> x, float a, float b) =>
+        Vector.ConditionalSelect(Vector.GreaterThan(x, Vector<float>.Zero), x, Exponentials.Expm1(x) * a) * b;
+}
+
+/// <summary>max(x, 0) + ln(1 + e^−|x|), which neither overflows nor loses small results.</summary>
+internal readonly struct Softplus : IElementFunction
+{
+    public static Vector<float> Of(Vector<float> x, float a, float b) =>
+        Vector.Max(x, Vector<float>.Zero) + Exponentials.Log1p(Vector.Exp(-Vector.Abs(x)));
+}
+
+/// <summary>x · n / (n + 2) with n = e²ˣ + 2eˣ: that is tanh(ln(1 + eˣ)).</summary>
+internal readonly struct Mish : IElementFunction
+{
+    /// <summary>From here on the result is x.</summary>
+    private const float Linear = 20f;
+
+    public static Vector<float> Of(Vector<float> x, float a, float b)
+    {
+        Vector<float> e = Vector.Exp(Vector.Min(x, new Vector<float>(Linear)));
+        Vector<float> n = e * (e + new Vector<float>(2f));
+        return x * (n / (n + new Vector<float>(2f)));
+    }
+}
+
+/// <summary>The approximation by tanh, as 1 + tanh(u) = 2 / (1 + e^−2u).</summary>
+internal readonly struct GeluTanh : IElementFunction
+{
+    /// <summary>2·√(2/π).</summary>
+    private const float Scale = 1.5957691216f;
+
+    public static Vector<float> Of(Vector<float> x, float a, float b) =>
+        x * Exponentials.SigmoidOf(x * Scale * ((x * x * 0.044715f) + Vector<float>.One));
+}
