@@ -1,8 +1,9 @@
 namespace EdgeSparse.Compiler.Graphs;
 
 /// <summary>
-/// The graph as inference needs it: without Dropout and other layers that change nothing, with BatchNorm and constants of one value a channel folded, and without
-/// layers and weights that reach no output. It computes the same, up to rounding. Runs before packing.
+/// The graph as inference needs it: without Dropout and other layers that change nothing, with BatchNorm and constants of one
+/// value a channel folded, and without layers and weights that reach no output. It computes the same, up to rounding. Runs before
+/// packing.
 /// </summary>
 public static class InferenceSimplification
 {

@@ -47,11 +47,11 @@ public sealed class GraphEvaluatorTests
     }
 
     [Theory]
-    [InlineData(PadMode.Constant, 9, 9, 1, 2, 3, 9)]
-    [InlineData(PadMode.Edge, 1, 1, 1, 2, 3, 3)]
-    [InlineData(PadMode.Reflect, 3, 2, 1, 2, 3, 2)]
-    [InlineData(PadMode.Wrap, 2, 3, 1, 2, 3, 1)]
-    public void Pads_take_their_values_from_the_constant_or_the_dimension(PadMode mode, params double[] expected)
+    [InlineData(PadMode.Constant, new double[] { 9, 9, 1, 2, 3, 9 })]
+    [InlineData(PadMode.Edge, new double[] { 1, 1, 1, 2, 3, 3 })]
+    [InlineData(PadMode.Reflect, new double[] { 3, 2, 1, 2, 3, 2 })]
+    [InlineData(PadMode.Wrap, new double[] { 2, 3, 1, 2, 3, 1 })]
+    public void Pads_take_their_values_from_the_constant_or_the_dimension(PadMode mode, double[] expected)
     {
         Graph graph = Of([new GraphValue("x", new TensorShape(3))], ["y"], new Pad("p", "x", "y", [2], [1], mode, 9));
         Assert.Equal(expected, GraphEvaluator.Run(graph, new Dictionary<string, double[]> { ["x"] = [1, 2, 3] })[0]);

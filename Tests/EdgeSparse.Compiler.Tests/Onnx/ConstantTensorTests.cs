@@ -65,36 +65,6 @@ public sealed class ConstantTensorTests
             Error(() => From(OnnxModelBuilder.Tensor("t", (DataType)99, 2)).Floats()));
     }
 
-    [Theory]
-    [InlineData(new[] { 2 }, new long[] { 1, 5 })]
-    [InlineData(new[] { 2, 2 }, new long[] { 0, 1, 1, 2 })]
-    public void Sparse_tensors_are_zero_where_they_store_nothing(int[] indexDims, long[] indices)
-    {
-        long made = 0;
-        Assert.Equal([0f, 1.5f, 0f, 0f, 0f, -2f], ConstantTensor.From(Sparse(indexDims, indices), new ExternalData(folder: null), n => made += n).Floats());
-        Assert.Equal(6, made);
-    }
-
-    [Theory]
-    [InlineData(new[] { 2 }, new long[] { 1, 6 }, "sparse tensor 's' has a value at the index 6 of 6 elements")]
-    [InlineData(new[] { 2, 2 }, new long[] { 0, 3, 1, 2 }, "sparse tensor 's' has a value at the index 3 of 3 in dimension 1")]
-    [InlineData(new[] { 3 }, new long[] { 0, 1, 2 }, "sparse tensor 's' has 2 values at 3 indices for 2 dimensions")]
-    public void Indices_that_do_not_fit_are_refused(int[] indexDims, long[] indices, string message) => Assert.Equal(
-        message, Error(() => ConstantTensor.From(Sparse(indexDims, indices), new ExternalData(folder: null), _ => { }).Floats()));
-
-    private static SparseTensorProto Sparse(int[] indexDims, long[] indices)
-    {
-        SparseTensorProto sparse = new()
-        {
-            Values = OnnxModelBuilder.Tensor("s", DataType.Float, 2),
-            Indices = OnnxModelBuilder.Tensor("", DataType.Int64, indexDims),
-        };
-        sparse.Values.FloatData.Add([1.5f, -2f]);
-        sparse.Indices.Int64Data.Add(indices);
-        sparse.Dims.Add([2L, 3L]);
-        return sparse;
-    }
-
     private static string Error(Func<object> action) => Assert.Throws<EdgeSparse.Compiler.Onnx.OnnxFormatException>(action).Message;
 
     private static ConstantTensor Raw(DataType type, byte[] bytes)

@@ -8,14 +8,10 @@ internal sealed class GraphStructure
     private readonly Dictionary<string, int> reads = [];
     private readonly HashSet<string> written;
     private readonly HashSet<string> outputs;
-    private readonly HashSet<string> constants;
     private readonly ILookup<string, string> readers;
 
-    private GraphStructure(
-        GraphProto graph, IReadOnlyDictionary<string, TensorProto> initializers, IReadOnlyDictionary<string, SparseTensorProto> sparse, HashSet<string> constants)
+    private GraphStructure(GraphProto graph, IReadOnlyDictionary<string, TensorProto> initializers)
     {
-        SparseInitializers = sparse;
-        this.constants = constants;
         Initializers = initializers;
         written = [.. graph.Input.Select(i => i.Name), .. graph.Node.SelectMany(n => n.Output)];
         outputs = [.. graph.Output.Select(o => o.Name)];
@@ -28,10 +24,8 @@ internal sealed class GraphStructure
 
     public IReadOnlyDictionary<string, TensorProto> Initializers { get; }
 
-    public IReadOnlyDictionary<string, SparseTensorProto> SparseInitializers { get; }
-
-    /// <summary>Whether an initializer, dense or sparse, has the name.</summary>
-    public bool IsInitializer(string value) => constants.Contains(value);
+    /// <summary>Bytes of the initializers that the file holds as sparse tensors.</summary>
+    public long DensifiedBytes { get; private init; }
 
     /// <summary>Whether an input or a node's output has the name.</summary>
     public bool IsWritten(string value) => written.Contains(value);
@@ -40,7 +34,7 @@ internal sealed class GraphStructure
     public int ReadsOf(string value) => reads.GetValueOrDefault(value);
 
     /// <summary>Whether the file has the name for anything.</summary>
-    public bool IsKnown(string value) => IsWritten(value) || IsOutput(value) || IsInitializer(value);
+    public bool IsKnown(string value) => IsWritten(value) || IsOutput(value) || Initializers.ContainsKey(value);
 
     public bool IsOutput(string value) => outputs.Contains(value);
 
@@ -58,8 +52,9 @@ internal sealed class GraphStructure
             OperatorTable.CheckSupported(node);
         }
 
+        List<TensorProto> densified = SparseInitializer.Densified(graph);
         Dictionary<string, TensorProto> initializers = [];
-        foreach (TensorProto tensor in graph.Initializer)
+        foreach (TensorProto tensor in graph.Initializer.Concat(densified))
         {
             if (!initializers.TryAdd(tensor.Name, tensor))
             {
@@ -67,22 +62,11 @@ internal sealed class GraphStructure
             }
         }
 
-        Dictionary<string, SparseTensorProto> sparse = [];
-        foreach (SparseTensorProto tensor in graph.SparseInitializer)
-        {
-            string name = tensor.Values?.Name ?? throw new OnnxFormatException("has a sparse initializer without values");
-            if (initializers.ContainsKey(name) || !sparse.TryAdd(name, tensor))
-            {
-                throw new OnnxFormatException($"has two initializers named '{name}'");
-            }
-        }
-
-        HashSet<string> constants = [.. initializers.Keys, .. sparse.Keys];
-        CheckNames(graph, constants);
-        return new GraphStructure(graph, initializers, sparse, constants);
+        CheckNames(graph, initializers);
+        return new GraphStructure(graph, initializers) { DensifiedBytes = densified.Sum(t => (long)t.RawData.Length) };
     }
 
-    private static void CheckNames(GraphProto graph, HashSet<string> initializers)
+    private static void CheckNames(GraphProto graph, Dictionary<string, TensorProto> initializers)
     {
         HashSet<string> inputs = [];
         foreach (ValueInfoProto input in graph.Input)
@@ -98,14 +82,14 @@ internal sealed class GraphStructure
         {
             foreach (string output in node.Output.Where(o => o.Length > 0))
             {
-                if (inputs.Contains(output) || initializers.Contains(output) || !writers.TryAdd(output, node))
+                if (inputs.Contains(output) || initializers.ContainsKey(output) || !writers.TryAdd(output, node))
                 {
                     throw new OnnxFormatException($"node '{OnnxNode.NameOf(node)}' ({node.OpType}) writes '{output}', which is written already");
                 }
             }
         }
 
-        HashSet<string> known = [.. inputs, .. initializers];
+        HashSet<string> known = [.. inputs, .. initializers.Keys];
         foreach (NodeProto node in graph.Node)
         {
             foreach (string input in node.Input.Where(i => i.Length > 0 && !known.Contains(i)))
