@@ -19,6 +19,7 @@ internal static class CommandTree
             new RunVerb(),
             new VerifyVerb(),
             new BenchVerb(),
+            new ConformanceVerb(),
             new ExplainVerb(),
             new PublishVerb(),
             new DataCommand(),

@@ -1,9 +1,14 @@
 namespace EdgeSparse.Firmware;
 
-/// <summary>The network's first output for one sample.</summary>
-internal sealed class Prediction(float[] scores)
+/// <summary>The network's outputs for one sample; the first one holds the scores of classes.</summary>
+internal sealed class Prediction(float[][] outputs)
 {
+    private readonly float[] scores = outputs[0];
+
     public float[] Scores => scores;
+
+    /// <summary>The outputs after the first.</summary>
+    public ReadOnlySpan<float[]> FurtherOutputs => outputs.AsSpan(1);
 
     /// <summary>Index of the highest score, the first where several are equal.</summary>
     public int Class => Best(1)[0];

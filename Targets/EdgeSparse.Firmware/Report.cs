@@ -26,11 +26,16 @@ internal sealed record Report(string Model, long BlobBytes, long ArenaBytes, IRe
         Prediction[] predictions = new Prediction[samples.Count];
         for (int i = 0; i < predictions.Length; i++)
         {
-            float[] scores = new float[model.Outputs[0].ElementCount];
             session.SetInput(0, samples[i]);
             session.Run();
-            session.GetOutput(0, scores);
-            predictions[i] = new Prediction(scores);
+            float[][] outputs = new float[model.Outputs.Count][];
+            for (int o = 0; o < outputs.Length; o++)
+            {
+                outputs[o] = new float[model.Outputs[o].ElementCount];
+                session.GetOutput(o, outputs[o]);
+            }
+
+            predictions[i] = new Prediction(outputs);
         }
 
         BenchTimes? times = command.Bench == 0
@@ -77,13 +82,20 @@ internal sealed record Report(string Model, long BlobBytes, long ArenaBytes, IRe
             json.Object();
             json.Name("index").Value(i);
             json.Name("class").Value(Predictions[i].Class);
-            json.Name("scores").Array();
-            foreach (float score in Predictions[i].Scores)
+            json.Name("scores");
+            AddNumbers(json, Predictions[i].Scores);
+            if (Predictions[i].FurtherOutputs.Length > 0)
             {
-                json.Value(score);
+                json.Name("furtherOutputs").Array();
+                foreach (float[] output in Predictions[i].FurtherOutputs)
+                {
+                    AddNumbers(json, output);
+                }
+
+                json.EndArray();
             }
 
-            json.EndArray().EndObject();
+            json.EndObject();
         }
 
         json.EndArray();
@@ -99,5 +111,16 @@ internal sealed record Report(string Model, long BlobBytes, long ArenaBytes, IRe
 
         json.EndObject();
         return json.ToString() + "\n";
+    }
+
+    private static void AddNumbers(JsonText json, float[] values)
+    {
+        json.Array();
+        foreach (float value in values)
+        {
+            json.Value(value);
+        }
+
+        json.EndArray();
     }
 }

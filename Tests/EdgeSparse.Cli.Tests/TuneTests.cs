@@ -28,6 +28,12 @@ public sealed class TuneTests(CompressedNetwork network) : IClassFixture<Compres
         Assert.Equal(table, File.ReadAllText(folder["costs.json"]));
         Assert.Equal(3, (int)Compile()["tuning"]!["known"]!);
         Assert.Equal(["costs.json", "m.esb"], folder.Entries);
+        JsonArray explained = Tool.Run("explain", folder["m.esb"], "--json").Succeeds().Json["layers"]!.AsArray();
+        Assert.Equal(
+            first["layers"]!.AsArray().Select(l => (double)l!["measuredMicroseconds"]!), explained.Select(l => (double)l!["tunedMicroseconds"]!));
+        Assert.Equal(
+            first["layers"]!.AsArray().Select(l => (string)l!["reason"]!), explained.Select(l => (string)l!["why"]!));
+        Assert.Contains("tuned µs", Tool.Run("explain", folder["m.esb"], "--no-measure").Succeeds().Output);
         Assert.Contains("3 known", Tool.Run("compile", network.Onnx, "-o", folder["m.esb"], "--target", TargetHere, "--costs", folder["costs.json"]).Succeeds().Output);
     }
 

@@ -105,6 +105,10 @@ public sealed class VerbTests(CompressedNetwork network) : IClassFixture<Compres
         Assert.Equal(300, (int)layers[0]!["rows"]!);
         Assert.Equal(784, (int)layers[0]!["columns"]!);
         Assert.True((double)layers[0]!["measuredMicroseconds"]! > 0);
+        Assert.True((double)layers[0]!["predictedMicroseconds"]! > 0);
+        Assert.Null(layers[0]!["tunedMicroseconds"]);
+        Assert.NotEqual("", (string)layers[0]!["why"]!);
+        Assert.StartsWith("linear-", (string)layers[0]!["kernel"]!);
 
         string words = Tool.Run("bench", network.Blob, "--against", network.Onnx, "--seconds", "0.1", "--peers", "xnnpack").Succeeds().Output;
         Assert.Contains("XNNPACK sparse  unavailable: ", words);

@@ -39,7 +39,24 @@ public class RunTests(FirmwareFixture firmware)
     [InlineData("lenet-5")]
     public void The_executable_gives_the_scores_that_the_just_in_time_compiled_runtime_gives(string network)
     {
-        byte[] blob = SmallNetworks.Pruned(network);
+        RequireScoresOf(SmallNetworks.Pruned(network));
+    }
+
+    /// <summary>An executable for a machine with wide vectors has smaller kernels for blobs with few lanes.</summary>
+    [Theory]
+    [InlineData(4, "csr")]
+    [InlineData(4, "bsr-4x1")]
+    [InlineData(4, "bsr-8x1")]
+    [InlineData(4, "dense")]
+    [InlineData(8, "csr")]
+    [InlineData(8, "bsr-4x1")]
+    [InlineData(8, "bsr-8x1")]
+    [InlineData(8, "dense")]
+    public void Blobs_for_other_machines_give_the_same_scores(int lanes, string format) =>
+        RequireScoresOf(SmallNetworks.Pruned("lenet-5", lanes, format));
+
+    private void RequireScoresOf(byte[] blob)
+    {
         using Model model = Model.FromBytes(blob);
         using Session session = model.CreateSession();
         Random random = new(3);
@@ -62,6 +79,15 @@ public class RunTests(FirmwareFixture firmware)
             float[] scores = [.. samples[i].GetProperty("scores").EnumerateArray().Select(s => s.GetSingle())];
             Assert.All(expected.Zip(scores), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
         }
+    }
+
+    [Fact]
+    public void Outputs_after_the_first_are_in_the_JSON()
+    {
+        using JsonDocument json = RunJson(firmware.Write(".esb", SmallNetworks.TwoOutputs()), "--json", "--input", Npy([1, -2, 3], 1, 3));
+        JsonElement sample = json.RootElement.GetProperty("samples")[0];
+        Assert.Equal("[-1,2,-3]", sample.GetProperty("scores").GetRawText());
+        Assert.Equal("[[1,0,3]]", sample.GetProperty("furtherOutputs").GetRawText());
     }
 
     [Fact]

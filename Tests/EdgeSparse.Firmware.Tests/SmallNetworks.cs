@@ -21,8 +21,31 @@ internal static class SmallNetworks
         return Pack(new InputScaling([0.5f], [0.25f]).ApplyTo(graph));
     }
 
+    /// <summary>Outputs −x and max(x, 0) of three numbers.</summary>
+    public static byte[] TwoOutputs() => Pack(new Graph(
+        "two",
+        [new GraphValue("x", new TensorShape(1, 3))],
+        ["negative", "positive"],
+        [new Linear("minus", "x", "negative", "w", null), new Relu("relu", "x", "positive")],
+        ImmutableDictionary<string, Weight>.Empty.Add("w", new Weight("w", new TensorShape(3, 3), [-1, 0, 0, 0, -1, 0, 0, 0, -1]))));
+
     /// <summary>A network of the zoo with seeded weights, of which one in ten is kept.</summary>
-    public static byte[] Pruned(string name)
+    public static byte[] Pruned(string name) => Pack(PrunedGraph(name));
+
+    /// <summary>The same for vectors of so many lanes, its convolutions in a given format.</summary>
+    public static byte[] Pruned(string name, int lanes, string format)
+    {
+        Graph graph = PrunedGraph(name);
+        PackOptions options = new() { Lanes = lanes };
+        foreach (Conv2d node in graph.Nodes.OfType<Conv2d>())
+        {
+            options = options with { Formats = options.Formats.SetItem(node.Name, WeightLayouts.Parse(format)) };
+        }
+
+        return Packer.Pack(graph, options).Bytes.ToArray();
+    }
+
+    private static Graph PrunedGraph(string name)
     {
         Graph graph = ModelZoo.Create(name, seed: 7);
         Random random = new(7);
@@ -41,7 +64,7 @@ internal static class SmallNetworks
             pruned.Add(weight.With(values, mask));
         }
 
-        return Pack(graph.WithWeights(pruned));
+        return graph.WithWeights(pruned);
     }
 
     private static byte[] Pack(Graph graph) => Packer.Pack(graph, new PackOptions()).Bytes.ToArray();

@@ -12,11 +12,20 @@ using Spectre.Console;
 
 namespace EdgeSparse.Cli.Verbs;
 
-/// <summary><c>edgesparse compile IN.onnx -o OUT.esb</c>.</summary>
+/// <summary><c>edgesparse compile IN.onnx -o OUT.esb</c>, or <c>--network NAME --weights FILE</c> in place of the file.</summary>
 internal sealed class CompileVerb : Verb
 {
-    private readonly Argument<string> input = new("IN.onnx") { Description = "the model" };
+    private readonly Argument<string?> input = new("IN.onnx") { Description = "the model; none with --network", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<string?> network = new("--network") { Description = "a network of the zoo in place of a model, such as resnet-20", HelpName = "NAME" };
+    private readonly Option<string?> weights = new("--weights")
+    {
+        Description = "the zoo network's weights, named as in PyTorch's state dictionary",
+        HelpName = "FILE.safetensors",
+    };
+
     private readonly Option<string> output = new("--output", "-o") { Description = "the blob to write", HelpName = "OUT.esb", Required = true };
+    private readonly Option<string?> onnx = new("--onnx") { Description = "also write the network as ONNX", HelpName = "OUT.onnx" };
+    private readonly Option<bool> sparse = SparseInitializersOption.Create();
     private readonly Option<string?> target = TargetOption.Create("device to pack for; this machine when left out");
     private readonly Option<string[]> shapes = new("--input-shape")
     {
@@ -33,7 +42,7 @@ internal sealed class CompileVerb : Verb
     };
 
     public CompileVerb()
-        : base("compile", "pack an ONNX model into a blob as it is, without training")
+        : base("compile", "pack a trained network into a blob as it is: an ONNX model, or one of the zoo with weights")
     {
         shapes.Validators.Add(result =>
         {
@@ -42,8 +51,32 @@ internal sealed class CompileVerb : Verb
                 result.AddError($"--input-shape {bad.Value}: a shape has the form NAME=1x3x224x224 or 1x3x224x224");
             }
         });
+        Validators.Add(result =>
+        {
+            bool hasModel = result.GetResult(input) is { Tokens.Count: > 0 };
+            bool hasNetwork = result.GetResult(network) is not null;
+            if (hasModel == hasNetwork)
+            {
+                result.AddError(hasModel
+                    ? "IN.onnx and --network exclude each other"
+                    : "give IN.onnx, or --network NAME --weights FILE.safetensors");
+            }
+            else if (hasNetwork != result.GetResult(weights) is not null)
+            {
+                result.AddError("--network and --weights need each other: the network of the zoo, and the file with its weights");
+            }
+            else if (hasNetwork && result.GetResult(shapes) is { Implicit: false })
+            {
+                result.AddError("--input-shape is for models that leave a shape open; networks of the zoo do not");
+            }
+        });
         Add(input);
+        Add(network);
+        Add(weights);
         Add(output);
+        Add(onnx);
+        Add(sparse);
+        SparseInitializersOption.Need(this, sparse, onnx);
         Add(target);
         Add(shapes);
         Add(tune);
@@ -59,26 +92,37 @@ internal sealed class CompileVerb : Verb
             RequireThisMachine(profile);
         }
 
-        var given = ImmutableDictionary.CreateBuilder<string, TensorShape>();
-        foreach (string text in context.Required(shapes))
-        {
-            (string name, TensorShape shape) = ShapeOf(text)!.Value;
-            given[name] = shape;
-        }
-
         CompileResult result = CompilePipeline.Run(new CompileRequest
         {
-            OnnxPath = context.Required(input),
+            Source = SourceOf(context),
             BlobPath = context.Required(output),
+            OnnxPath = context.Value(onnx),
+            SparseInitializers = context.Value(sparse),
             TargetId = profile.Id,
             VectorLanes = profile.VectorLanes,
-            InputShapes = given.ToImmutable(),
             Tune = measure,
             CostsPath = context.Value(costs),
             Processor = ProcessorName.Current,
         }, context.Progress, context.Cancellation);
         context.Report(result, Show);
         return ExitCode.Success;
+    }
+
+    private CompileSource SourceOf(VerbContext context)
+    {
+        if (context.Value(network) is { } name)
+        {
+            return new ZooSource(name, context.Value(weights)!);
+        }
+
+        var given = ImmutableDictionary.CreateBuilder<string, TensorShape>();
+        foreach (string text in context.Required(shapes))
+        {
+            (string tensor, TensorShape shape) = ShapeOf(text)!.Value;
+            given[tensor] = shape;
+        }
+
+        return new OnnxSource(context.Value(input)!, given.ToImmutable());
     }
 
     /// <exception cref="TargetsException">What is measured here would say nothing of the target.</exception>
@@ -124,7 +168,7 @@ internal sealed class CompileVerb : Verb
         console.WriteFacts(
         [
             ("weights", $"{Quantity.Count(result.Weights.Kept)} of {Quantity.Count(result.Weights.Total)}"),
-            ("blob", $"{result.Blob}, {Quantity.Bytes(result.BlobBytes)} for {result.Target} (ONNX {Quantity.Bytes(result.OnnxBytes)})"),
+            ("blob", $"{result.Blob}, {Quantity.Bytes(result.BlobBytes)} for {result.Target}{(result.OnnxBytes is { } bytes ? $" (ONNX {Quantity.Bytes(bytes)})" : "")}"),
             .. result.Tuning is { } t
                 ? [("formats", $"{t.Measured} measured, {t.Known} known, {t.Predicted} predicted{(t.Costs is null ? "" : $"; {t.Costs}")}")]
                 : Array.Empty<(string, string)>(),

@@ -16,6 +16,7 @@ internal sealed class ExplainVerb : Verb
 
     private const int MostKinds = 4;
     private const string NonZerosHeading = " non-zeros";
+    private const string TunedHeading = " tuned µs";
     private const string WhyHeading = "why";
 
     private readonly Argument<string> blob = new("MODEL.esb") { Description = "the blob" };
@@ -109,6 +110,11 @@ internal sealed class ExplainVerb : Verb
         if (predictions)
         {
             columns.Add(new(" predicted µs", l => l.PredictedMicroseconds is { } predicted ? Quantity.Micro(predicted) : ""));
+        }
+
+        if (explanation.Layers.Any(l => l.TunedMicroseconds is not null))
+        {
+            columns.Add(new(TunedHeading, l => l.TunedMicroseconds is { } tuned ? Quantity.Micro(tuned) : ""));
         }
 
         if (explanation.TotalMicroseconds is not null)

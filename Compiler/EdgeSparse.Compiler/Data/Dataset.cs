@@ -3,18 +3,30 @@ using EdgeSparse.Compiler.Graphs;
 
 namespace EdgeSparse.Compiler.Data;
 
-/// <summary>A labelled set in two parts, with the scaling that its pixels usually get.</summary>
+/// <summary>A set in two parts, labelled or not, with the scaling that its pixels usually get.</summary>
 /// <param name="Name">As in recipes and messages, for example <c>mnist</c>.</param>
 /// <param name="SampleShape">channels × rows × columns, or the features of a vector.</param>
-/// <param name="ClassNames">One a class, in label order.</param>
+/// <param name="ClassNames">One a class, in label order; none where samples have no labels.</param>
 /// <param name="Scaling">Default mean and standard deviation per channel; a recipe may say otherwise.</param>
 public sealed record Dataset(
-    string Name, TensorShape SampleShape, ImmutableArray<string> ClassNames, InputScaling Scaling, DataSplit Train, DataSplit Test);
+    string Name, TensorShape SampleShape, ImmutableArray<string> ClassNames, InputScaling Scaling, DataSplit Train, DataSplit Test)
+{
+    /// <summary>Whether the samples have labels.</summary>
+    public bool IsLabelled => Train.IsLabelled && Test.IsLabelled;
+
+    /// <summary>The same samples without their labels.</summary>
+    public Dataset WithoutLabels() => IsLabelled
+        ? this with { ClassNames = [], Train = new UnlabelledSplit(Train), Test = new UnlabelledSplit(Test) }
+        : this;
+}
 
 /// <summary>Samples and labels of one part of a set. Reading is thread-safe.</summary>
 public abstract class DataSplit
 {
     public abstract int Count { get; }
+
+    /// <summary>Whether samples have classes.</summary>
+    public virtual bool IsLabelled => true;
 
     /// <summary>The class of a sample, 0-based.</summary>
     public abstract int LabelOf(int index);
@@ -34,6 +46,8 @@ public abstract class DataSplit
     private sealed class Slice(DataSplit whole, int start, int count) : DataSplit
     {
         public override int Count => count;
+
+        public override bool IsLabelled => whole.IsLabelled;
 
         public override int LabelOf(int index) => whole.LabelOf(start + Checked(index));
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace EdgeSparse.Compiler.Graphs;
 
 /// <summary>
@@ -13,71 +11,21 @@ namespace EdgeSparse.Compiler.Graphs;
 public static class FoldBatchNorm
 {
     /// <exception cref="GraphException">A BatchNorm divides by zero, or a folded weight exceeds fp32.</exception>
-    public static Graph Apply(Graph g)
+    public static Graph Apply(Graph g) => AffineFolding.Apply(g, (node, axis) => AffineOf(g, node, axis));
+
+    /// <summary>The normalisation of each channel as y = x · factor + shift; null for another node, or where its channels are not the axis.</summary>
+    /// <exception cref="GraphException">It divides by zero.</exception>
+    public static ChannelAffine? AffineOf(Graph g, Node node, int axis)
     {
-        List<Node> nodes = [.. g.Nodes];
-        var weights = g.Weights.ToBuilder();
-        foreach (BatchNorm norm in g.Nodes.OfType<BatchNorm>())
+        if (node is not BatchNorm norm || axis != 1)
         {
-            int index = nodes.FindIndex(n => n.Output == norm.Input);
-            if (index >= 0 && nodes[index] is WeightedLayer before && TakesOver(g, nodes, before, norm))
-            {
-                nodes[index] = Folded(nodes, before, norm, weights, g.Shapes.ContainsKey);
-                nodes.Remove(norm);
-            }
+            return null;
         }
 
-        return nodes.Count == g.Nodes.Length ? g : g.WithNodes([.. nodes], UsedWeights.Of(nodes, weights));
-    }
-
-    private static bool TakesOver(Graph g, List<Node> nodes, WeightedLayer before, BatchNorm norm) =>
-        (before is not Linear || g.Shapes[norm.Input].Rank == 2)
-        && !g.Outputs.Contains(norm.Input)
-        && nodes.Sum(n => n.Inputs.Count(i => i == norm.Input)) == 1;
-
-    private static WeightedLayer Folded(
-        List<Node> nodes, WeightedLayer before, BatchNorm norm, ImmutableDictionary<string, Weight>.Builder weights, Func<string, bool> isActivation)
-    {
-        string weightName = before.Weight;
-        string? biasName = before.Bias;
-        (double[] factors, double[] shifts) = Affine(norm, weights);
-
-        string Free(string wanted, bool isOwn)
-        {
-            string free = wanted;
-            for (int i = 2; !isOwn && (weights.ContainsKey(free) || isActivation(free)); i++)
-            {
-                free = $"{wanted}_{i}";
-            }
-
-            return free;
-        }
-
-        Weight weight = Scaled(norm, weights[weightName], before.KernelsOf(weights[weightName].Shape), factors).Renamed(Free(weightName, isOwn: IsReadOnce(nodes, weightName)));
-        float[] biases = new float[factors.Length];
-        for (int o = 0; o < biases.Length; o++)
-        {
-            double old = biasName is null ? 0 : weights[biasName].Values.Span[o];
-            biases[o] = Finite(norm, (float)((old * factors[o]) + shifts[o]));
-        }
-
-        string newBias = Free(
-            biasName ?? (weightName.EndsWith(".weight", StringComparison.Ordinal) ? $"{weightName[..^7]}.bias" : $"{before.Name}.bias"),
-            isOwn: biasName is not null && IsReadOnce(nodes, biasName));
-        weights[weight.Name] = weight;
-        weights[newBias] = new Weight(newBias, new TensorShape(biases.Length), biases);
-        return before with { Weight = weight.Name, Bias = newBias, Output = norm.Output };
-    }
-
-    private static bool IsReadOnce(List<Node> nodes, string weight) => nodes.Sum(n => n.WeightNames.Count(w => w == weight)) == 1;
-
-    /// <summary>The normalisation of each channel as y = x · factor + shift.</summary>
-    private static (double[] Factors, double[] Shifts) Affine(BatchNorm norm, ImmutableDictionary<string, Weight>.Builder weights)
-    {
-        ReadOnlySpan<float> scale = weights[norm.Scale].Values.Span;
-        ReadOnlySpan<float> shift = weights[norm.Shift].Values.Span;
-        ReadOnlySpan<float> mean = weights[norm.Mean].Values.Span;
-        ReadOnlySpan<float> variance = weights[norm.Variance].Values.Span;
+        ReadOnlySpan<float> scale = g.WeightOf(norm.Scale).Values.Span;
+        ReadOnlySpan<float> shift = g.WeightOf(norm.Shift).Values.Span;
+        ReadOnlySpan<float> mean = g.WeightOf(norm.Mean).Values.Span;
+        ReadOnlySpan<float> variance = g.WeightOf(norm.Variance).Values.Span;
         double[] factors = new double[scale.Length];
         double[] shifts = new double[scale.Length];
         for (int c = 0; c < factors.Length; c++)
@@ -92,20 +40,6 @@ public static class FoldBatchNorm
             shifts[c] = shift[c] - (mean[c] * factors[c]);
         }
 
-        return (factors, shifts);
+        return new ChannelAffine(norm.Input, [.. factors], [.. shifts]);
     }
-
-    private static Weight Scaled(BatchNorm norm, Weight weight, KernelGrid kernels, double[] factors)
-    {
-        float[] values = weight.Values.ToArray();
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = Finite(norm, (float)(values[i] * factors[kernels.OutputOf(i)]));
-        }
-
-        return weight.With(values);
-    }
-
-    private static float Finite(BatchNorm norm, float value) =>
-        float.IsFinite(value) ? value : throw new GraphException($"layer '{norm.Name}' (BatchNorm) folds to the weight {value}, which fp32 cannot hold");
 }

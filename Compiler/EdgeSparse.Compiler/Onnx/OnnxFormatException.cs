@@ -7,7 +7,7 @@ namespace EdgeSparse.Compiler.Onnx;
 /// A file that is no ONNX model, or one that uses what is not supported. The message is one line that names the file and,
 /// where that is known, node, operator, opset and what is supported.
 /// </summary>
-public sealed class OnnxFormatException(string message, Exception? inner = null) : EdgeSparseException(OneLine(message), inner)
+public class OnnxFormatException(string message, Exception? inner = null) : EdgeSparseException(OneLine(message), inner)
 {
     // Names in a message come from the file: they must neither break the line nor flood the terminal.
     private const int LongestMessage = 800;

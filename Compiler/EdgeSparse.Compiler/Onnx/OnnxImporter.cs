@@ -34,7 +34,11 @@ public static class OnnxImporter
     /// <param name="options">Shapes that the file leaves open.</param>
     /// <exception cref="OnnxFormatException">It is no ONNX model, or uses what is not supported.</exception>
     public static Graph Parse(ReadOnlySpan<byte> bytes, string displayName, OnnxImportOptions? options = null) =>
-        Import(bytes, displayName, new ExternalData(folder: null), options);
+        Parse(bytes, displayName, options, folder: null);
+
+    /// <summary>Reads a model from memory whose external data lie in a folder.</summary>
+    internal static Graph Parse(ReadOnlySpan<byte> bytes, string displayName, OnnxImportOptions? options, string? folder) =>
+        Import(bytes, displayName, new ExternalData(folder), options);
 
     private static Graph Import(ReadOnlySpan<byte> bytes, string displayName, ExternalData external, OnnxImportOptions? options)
     {
@@ -43,7 +47,7 @@ public static class OnnxImporter
             ModelProto model = ParseModel(bytes);
             int opset = SupportedOpset(model);
             GraphStructure structure = GraphStructure.Check(model.Graph);
-            GraphImport import = new(structure, external, opset, bytes.Length);
+            GraphImport import = new(structure, external, opset, bytes.Length + structure.DensifiedBytes);
             import.DeclareInputs(model.Graph, options ?? new OnnxImportOptions());
             foreach (NodeProto node in model.Graph.Node)
             {
@@ -51,7 +55,11 @@ public static class OnnxImporter
             }
 
             string name = model.Graph.Name.Length > 0 ? model.Graph.Name : Path.GetFileNameWithoutExtension(displayName);
-            return import.Finish(name, model);
+            return GraphOutputs.Finish(import, name, model);
+        }
+        catch (ConstantNeededException error)
+        {
+            throw new ConstantNeededException(error.InputName, $"ONNX model '{displayName}': {error.Message}", error);
         }
         catch (Exception error) when (error is OnnxFormatException or GraphException)
         {

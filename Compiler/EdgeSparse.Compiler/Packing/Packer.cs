@@ -3,7 +3,7 @@ using EdgeSparse.Compiler.Graphs;
 namespace EdgeSparse.Compiler.Packing;
 
 /// <summary>
-/// Packs a network into an .esb blob: simplify, fuse activations and sums, lay out values, lower weights into the cheapest format,
+/// Packs a network into an .esb blob: simplify, lower to a blob's operations, fuse activations and sums, lay out values, lower weights into the cheapest format,
 /// plan the arena, write. Deterministic: the same graph and options give the same bytes.
 /// </summary>
 public static class Packer
@@ -16,7 +16,7 @@ public static class Packer
     {
         RefuseUnknownLayers(graph, options);
         Graph simplified = InferenceSimplification.Apply(graph);
-        Plan plan = InPlace.Apply(PlanBuilder.Build(simplified, options));
+        Plan plan = InPlace.Apply(PlanBuilder.Build(GraphLowering.Apply(simplified), options));
         byte[] bytes = BlobWriter.Write(plan, ArenaPlan.Of(plan), BlobMetadata.Of(graph, options, plan.Layers));
         return new PackedModel(bytes, plan.Layers);
     }

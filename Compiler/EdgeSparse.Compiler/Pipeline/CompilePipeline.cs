@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using EdgeSparse.Compiler.Files;
 using EdgeSparse.Compiler.Graphs;
@@ -11,21 +10,25 @@ using EdgeSparse.Runtime;
 
 namespace EdgeSparse.Compiler.Pipeline;
 
-/// <summary>An ONNX file to pack as it is.</summary>
+/// <summary>A network to pack as it is.</summary>
 public sealed record CompileRequest
 {
-    public required string OnnxPath { get; init; }
+    /// <summary>Where it comes from.</summary>
+    public required CompileSource Source { get; init; }
 
     public required string BlobPath { get; init; }
+
+    /// <summary>Where the network goes as ONNX, as it was packed; null for nowhere.</summary>
+    public string? OnnxPath { get; init; }
+
+    /// <summary>Whether weights with many zeros are sparse tensors in that file.</summary>
+    public bool SparseInitializers { get; init; }
 
     /// <summary>Id of the target profile, written into the blob.</summary>
     public required string TargetId { get; init; }
 
     /// <summary>Floats in a vector of the target.</summary>
     public required int VectorLanes { get; init; }
-
-    /// <summary>Shapes of inputs that the file leaves open.</summary>
-    public ImmutableDictionary<string, TensorShape>? InputShapes { get; init; }
 
     /// <summary>Whether formats are chosen by measuring on this machine, which must be one of the target's.</summary>
     public bool Tune { get; init; }
@@ -38,8 +41,9 @@ public sealed record CompileRequest
 }
 
 /// <summary>What became of it.</summary>
+/// <param name="OnnxBytes">Length of the ONNX file read, else of the one written; null where there is neither.</param>
 public sealed record CompileResult(
-    string Blob, string Target, long OnnxBytes, long BlobBytes, WeightCount Weights, ImmutableArray<PackedLayer> Layers, double Seconds)
+    string Blob, string Target, long? OnnxBytes, long BlobBytes, WeightCount Weights, ImmutableArray<PackedLayer> Layers, double Seconds)
 {
     /// <summary>Where the formats' times come from; null where they were predicted from the built-in costs.</summary>
     public TuningCount? Tuning { get; init; }
@@ -57,29 +61,38 @@ public sealed record WeightCount(long Total, long Kept)
     }
 }
 
-/// <summary>ONNX to blob, with no training.</summary>
+/// <summary>Network to blob, with no training.</summary>
 public static class CompilePipeline
 {
     /// <param name="request">What to do.</param>
     /// <param name="progress">Told the layers measured.</param>
     /// <param name="cancellation">Ends measuring; nothing is written then.</param>
     /// <exception cref="EdgeSparseException">
-    /// The file is no supported ONNX model, the cost table is none, or the blob cannot be made or written.
+    /// The network cannot be read, the cost table is none, or the blob cannot be made or written.
     /// </exception>
     public static CompileResult Run(CompileRequest request, IProgressSink progress, CancellationToken cancellation = default)
     {
         Stopwatch watch = Stopwatch.StartNew();
         OutputCheck.EnsureWritable(request.BlobPath, request.Tune ? request.CostsPath : null);
-        Graph graph = InferenceSimplification.Apply(OnnxImporter.Read(request.OnnxPath, new OnnxImportOptions(request.InputShapes)));
-        byte[] source = File.ReadAllBytes(request.OnnxPath);
+        OutputCheck.EnsureWritable(request.BlobPath, request.OnnxPath);
+        SourceNetwork source = request.Source.Read();
+        Graph graph = InferenceSimplification.Apply(source.Graph);
         PackOptions options = new PackOptions { TargetId = request.TargetId, Lanes = request.VectorLanes }
-            .WithProvenance(ProvenanceKeys.SourceModel, JsonValue.Create(Path.GetFileName(request.OnnxPath)))
-            .WithProvenance(ProvenanceKeys.SourceDigest, JsonValue.Create($"sha256:{Convert.ToHexStringLower(SHA256.HashData(source))}"));
+            .WithProvenance(ProvenanceKeys.SourceModel, JsonValue.Create(source.Name))
+            .WithProvenance(ProvenanceKeys.SourceDigest, JsonValue.Create(source.Digest));
         FormatTuning tuning = new(request.TargetId, request.VectorLanes, request.Processor, request.CostsPath, request.Tune);
         (PackedModel packed, TuningCount? count) = tuning.Pack(graph, options, progress, cancellation);
         AtomicFile.Write(request.BlobPath, packed.Bytes);
+        long? written = null;
+        if (request.OnnxPath is not null)
+        {
+            byte[] onnx = OnnxExporter.ToBytes(graph, new OnnxExportOptions(request.SparseInitializers));
+            AtomicFile.Write(request.OnnxPath, onnx);
+            written = onnx.Length;
+        }
+
         return new CompileResult(
-            request.BlobPath, request.TargetId, source.Length, packed.Bytes.Length, WeightCount.Of(graph), packed.Layers, watch.Elapsed.TotalSeconds)
+            request.BlobPath, request.TargetId, source.OnnxBytes ?? written, packed.Bytes.Length, WeightCount.Of(graph), packed.Layers, watch.Elapsed.TotalSeconds)
         {
             Tuning = count,
         };

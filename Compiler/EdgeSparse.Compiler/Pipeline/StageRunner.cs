@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Compiler.Pruning;
+using EdgeSparse.Compiler.Pruning.Reconstruction;
 using EdgeSparse.Compiler.Recipes;
 using EdgeSparse.Compiler.Reporting;
 using EdgeSparse.Compiler.Training;
@@ -29,6 +30,8 @@ internal static class StageRunner
             Trainer.Train(graph, RunOf((TrainingOptions)options, context), context.Progress, context.Cancellation).Graph,
         [typeof(HanPruningOptions)] = (graph, options, context) =>
             HanPruner.Run(graph, (HanPruningOptions)options, RunOf(new TrainingOptions(), context), context.Progress, context.Cancellation).Graph,
+        [typeof(ReconstructionOptions)] = (graph, options, context) =>
+            Reconstruct(graph, (ReconstructionOptions)options, context),
     }.ToImmutableDictionary();
 
     /// <summary>Whether there is code for stages with such options.</summary>
@@ -39,6 +42,16 @@ internal static class StageRunner
 
     public static Graph Run(Graph graph, StageContext context) =>
         Runners[context.Stage.Kind.Options](graph, context.Stage.Options, context);
+
+    private static Graph Reconstruct(Graph graph, ReconstructionOptions options, StageContext context)
+    {
+        ReconstructionResult result = ReconstructionPruner.Run(
+            graph, options, RunOf(new TrainingOptions(), context), context.Progress, context.Cancellation);
+        PreparedRun run = context.Run;
+        EvaluationResult before = Evaluator.Evaluate(result.Magnitude, run.Data.Test, run.Scaling, run.Request.Device, context.Dense);
+        context.Progress.Note($"by magnitude alone: {StageSequence.Words(before)}");
+        return result.Graph;
+    }
 
     private static TrainingRun RunOf(TrainingOptions options, StageContext context) => new()
     {

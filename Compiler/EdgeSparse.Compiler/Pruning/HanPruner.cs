@@ -51,7 +51,7 @@ public static class HanPruner
                 }
 
                 current = Tidy(current, graph, options);
-                double before = Evaluator.Evaluate(current, training.Data.Test, training.Scaling, training.Device).Error;
+                double before = Evaluator.Evaluate(current, training.Data.Test, training.Scaling, training.Device, training.Teacher ?? graph).Error;
                 bool whole = last && options.FinalRetrain is not null;
                 TrainingResult trained = Trainer.Train(
                     current,
@@ -67,7 +67,7 @@ public static class HanPruner
                     progress,
                     cancellation);
                 current = trained.Graph;
-                double after = Evaluator.Evaluate(current, training.Data.Test, training.Scaling, training.Device).Error;
+                double after = Evaluator.Evaluate(current, training.Data.Test, training.Scaling, training.Device, training.Teacher ?? graph).Error;
                 NetworkSparsity sparsity = NetworkSparsity.Of(current);
                 rounds.Add(new PruningRound(round, stage.Name, sparsity, before, after, trained.Epochs));
                 progress.Note(string.Create(

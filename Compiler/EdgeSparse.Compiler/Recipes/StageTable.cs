@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EdgeSparse.Compiler.Pruning;
+using EdgeSparse.Compiler.Pruning.Reconstruction;
 using EdgeSparse.Compiler.Training;
 
 namespace EdgeSparse.Compiler.Recipes;
@@ -18,6 +19,7 @@ public static class StageTable
     [
         new("train", null, typeof(TrainingOptions), "trains the network as it is; pruned weights stay zero"),
         new("prune", "han", typeof(HanPruningOptions), "magnitude pruning with retraining (Han et al. 2015)"),
+        new("prune", "reconstruct", typeof(ReconstructionOptions), "magnitude pruning without training; what stays is solved layer by layer by least squares"),
     ];
 
     /// <summary>Names of stages, each once.</summary>

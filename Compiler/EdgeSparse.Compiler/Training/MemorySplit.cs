@@ -31,6 +31,8 @@ internal sealed class MemorySplit : DataSplit
             : new MemorySplit(split, elements);
     }
 
+    public override bool IsLabelled => source.IsLabelled;
+
     public override int LabelOf(int index) => source.LabelOf(index);
 
     public override void Read(int index, Span<float> destination) =>

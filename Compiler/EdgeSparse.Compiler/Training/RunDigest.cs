@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using EdgeSparse.Compiler.Graphs;
 
 namespace EdgeSparse.Compiler.Training;
@@ -9,6 +10,8 @@ namespace EdgeSparse.Compiler.Training;
 /// <summary>A digest of all that determines the result of a run, so that a checkpoint is never taken for another run's.</summary>
 internal static class RunDigest
 {
+    private static readonly JsonSerializerOptions NodeText = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
     public static string Of(Graph graph, TrainingRun run)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -36,7 +39,7 @@ internal static class RunDigest
     {
         foreach (Node node in graph.Nodes)
         {
-            Append(hash, node.ToString());
+            Append(hash, Describe(node));
         }
 
         foreach (Weight weight in graph.Weights.Values.OrderBy(w => w.Name, StringComparer.Ordinal))
@@ -49,6 +52,9 @@ internal static class RunDigest
             }
         }
     }
+
+    /// <summary>A node with all its values; a record's own text says nothing of what is in its lists.</summary>
+    private static string Describe(Node node) => JsonSerializer.Serialize(node, node.GetType(), NodeText);
 
     private static void Append(IncrementalHash hash, string text)
     {

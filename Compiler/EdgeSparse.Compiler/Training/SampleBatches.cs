@@ -37,10 +37,13 @@ internal sealed class SampleBatches
 
     public int Count => split.Count;
 
+    /// <summary>Whether <c>Fill</c> knows labels; without, it leaves them as they are.</summary>
+    public bool IsLabelled => split.IsLabelled;
+
     /// <summary>Fills a batch with the samples as they are.</summary>
     /// <param name="indices">Which samples.</param>
     /// <param name="pixels">indices × elements.</param>
-    /// <param name="labels">As many as indices.</param>
+    /// <param name="labels">As many as indices, or empty where they do not matter.</param>
     public void Fill(ReadOnlySpan<int> indices, Span<float> pixels, Span<long> labels)
     {
         for (int i = 0; i < indices.Length; i++)
@@ -48,7 +51,7 @@ internal sealed class SampleBatches
             Span<float> target = pixels.Slice(i * elements, elements);
             split.Read(indices[i], target);
             Scale(target);
-            labels[i] = Label(indices[i]);
+            SetLabel(labels, i, indices[i]);
         }
     }
 
@@ -78,7 +81,15 @@ internal sealed class SampleBatches
             Span<float> target = pixels.Slice(i * elements, elements);
             Move(sample, target, down, right, mirrored);
             Scale(target);
-            labels[i] = Label(indices[i]);
+            SetLabel(labels, i, indices[i]);
+        }
+    }
+
+    private void SetLabel(Span<long> labels, int i, int index)
+    {
+        if (IsLabelled && !labels.IsEmpty)
+        {
+            labels[i] = Label(index);
         }
     }
 

@@ -6,6 +6,7 @@ public enum RandomPurpose
     Shuffling = 1,
     Augmentation = 2,
     Dropout = 3,
+    Calibration = 4,
 }
 
 /// <summary>

@@ -6,7 +6,10 @@ namespace EdgeSparse.Compiler.Training;
 /// <summary>Trains the weights of a graph on libtorch, keeping its masks: a pruned weight stays exactly zero.</summary>
 public static class Trainer
 {
-    /// <param name="graph">A classifier: one input, one output of samples × classes, its final softmax (if any) left out of the loss.</param>
+    /// <param name="graph">
+    /// A classifier: one input, one output of samples × classes, its final softmax (if any) left out of the loss. Where only
+    /// distillation counts, any network of one input.
+    /// </param>
     /// <param name="run">Data, options, seed, checkpoint.</param>
     /// <param name="progress">Told every step.</param>
     /// <param name="cancellation">Stops between steps; with a checkpoint path the run can go on from there later.</param>
@@ -22,6 +25,10 @@ public static class Trainer
         using TrainingLoop loop = new(graph, run);
         return loop.Run(progress, cancellation);
     }
+
+    /// <summary>What to do where samples have no labels.</summary>
+    internal static string NeedsDistillation(string data, string where) =>
+        $"the samples of '{data}' have no labels, so that there is only the dense network to learn from: set \"distillation\": 1 in {where}";
 
     private static void Check(Graph graph, TrainingRun run)
     {
@@ -40,6 +47,11 @@ public static class Trainer
         if (options.Distillation > 0 && run.Teacher is null)
         {
             throw new TrainingException("distillation needs a dense network to learn from, and there is none in this run");
+        }
+
+        if (!run.Data.Train.IsLabelled && options.Distillation < 1)
+        {
+            throw new TrainingException(NeedsDistillation(run.Data.Name, "the training options"));
         }
 
         if (options.Epochs < 1 || options.BatchSize < 1)

@@ -17,6 +17,7 @@ internal sealed class TrainingLoop : IDisposable
     private readonly string digest;
     private readonly TorchGraph model;
     private readonly TorchGraph? teacher;
+    private readonly bool labelled;
     private readonly WeightUpdate update;
     private readonly SampleBatches samples;
     private readonly int[] order;
@@ -37,9 +38,10 @@ internal sealed class TrainingLoop : IDisposable
         digest = run.CheckpointPath is null ? "" : RunDigest.Of(graph, run);
         model = new TorchGraph(graph, device, run.FrozenLayers);
         teacher = run.Options.Distillation > 0 && run.Teacher is not null ? new TorchGraph(run.Teacher, device) : null;
-        if (teacher is not null && (teacher.ClassCount != model.ClassCount || teacher.SampleElements != model.SampleElements))
+        labelled = run.Data.Train.IsLabelled && run.Options.Distillation < 1;
+        if (teacher is not null && (teacher.SampleElements != model.SampleElements || !teacher.OutputShapes.SequenceEqual(model.OutputShapes)))
         {
-            throw new TrainingException("the network to distil from has other inputs or classes than the network trained");
+            throw new TrainingException("the network to distil from has other inputs or outputs than the network trained");
         }
 
         update = new WeightUpdate(model, graph.PrunableNodes.Select(n => n.PrunableWeight!).ToHashSet(), run.Options.Optimizer);
@@ -49,7 +51,7 @@ internal sealed class TrainingLoop : IDisposable
         }
 
         DataSplit train = MemorySplit.Of(run.Data.Train, run.Data.SampleShape.ElementCount);
-        samples = new SampleBatches(train, run.Data.SampleShape, run.Scaling, model.ClassCount);
+        samples = new SampleBatches(train, run.Data.SampleShape, run.Scaling, labelled ? model.ClassCount : int.MaxValue);
         order = new int[samples.Count];
         stepsPerEpoch = (samples.Count + run.Options.BatchSize - 1) / run.Options.BatchSize;
         steps = stepsPerEpoch * run.Options.Epochs;
@@ -105,8 +107,7 @@ internal sealed class TrainingLoop : IDisposable
         pixels = pixels.to(model.Device);
         model.SeedDropout(new SeededRandom(run.Seed, RandomPurpose.Dropout, step).NextUInt64());
 
-        Tensor logits = model.Forward(pixels, training: true);
-        Tensor loss = Losses.Of(logits, labels.to(model.Device), TeacherLogits(pixels), options);
+        Tensor loss = Loss(pixels, labels);
         double value = loss.item<float>();
         if (!double.IsFinite(value))
         {
@@ -132,10 +133,24 @@ internal sealed class TrainingLoop : IDisposable
         return batch.Length;
     }
 
-    private Tensor? TeacherLogits(Tensor pixels)
+    private Tensor Loss(Tensor pixels, Tensor labels)
+    {
+        if (labelled)
+        {
+            return Losses.Of(model.Forward(pixels, training: true), labels.to(model.Device), TeacherOutputs(pixels)?[0].flatten(1), run.Options);
+        }
+
+        Tensor[] outputs = model.Outputs(pixels, training: true);
+        Tensor[] wanted = TeacherOutputs(pixels) ?? throw new TrainingException("samples without labels need a dense network to learn from");
+        return model.TellsClassesApart
+            ? Losses.Soft(outputs[0].flatten(1), wanted[0].flatten(1), run.Options.DistillationTemperature)
+            : Losses.Squared(outputs, wanted);
+    }
+
+    private Tensor[]? TeacherOutputs(Tensor pixels)
     {
         using IDisposable noGradient = no_grad();
-        return teacher?.Forward(pixels, training: false);
+        return teacher?.Outputs(pixels, training: false);
     }
 
     private ReadOnlySpan<int> BatchOf(int epoch)

@@ -96,7 +96,7 @@ public sealed record TrainingOptions
     [Range(0.0, 0.999), Description("label smoothing of the cross-entropy")]
     public double LabelSmoothing { get; init; }
 
-    [Range(0.0, 1.0), Description("weight of the distillation loss from the dense network (0: labels only)")]
+    [Range(0.0, 1.0), Description("weight of the distillation loss from the dense network (0: labels only; 1: no labels needed)")]
     public double Distillation { get; init; }
 
     [Range(0.1, 100.0), Description("temperature of the distillation softmax")]

@@ -1,7 +1,7 @@
 namespace EdgeSparse.Compiler.Verification;
 
 /// <summary>
-/// One side of a benchmark: a runtime that holds a network of one input and one output, ready to run at batch 1. What a call is
+/// One side of a benchmark: a runtime that holds a network of one input, ready to run at batch 1. What a call is
 /// timed with is the same for all: copying the input to where the runtime wants it, running, and copying the output away.
 /// Turning row-major NCHW into the runtime's own order is not timed.
 /// </summary>
@@ -19,7 +19,7 @@ public interface IContestant : IDisposable
 
     /// <summary>The call that is timed.</summary>
     /// <param name="prepared">What <see cref="Prepare"/> gave.</param>
-    /// <param name="output">Takes as many values as the network's output has, in the runtime's own order.</param>
+    /// <param name="output">Takes the values of all outputs, one output after the other, each in the runtime's own order.</param>
     void Run(ReadOnlySpan<float> prepared, Span<float> output);
 
     /// <summary>An output of <see cref="Run"/> in row-major order.</summary>

@@ -10,6 +10,7 @@ namespace EdgeSparse.Compiler.Verification;
 /// <param name="Columns">Columns of its weight matrix, 0 without a weight.</param>
 /// <param name="NonZeros">Weights that are not zero, 0 without a weight.</param>
 /// <param name="PredictedMicroseconds">What the packer's cost model said; null where the blob does not say.</param>
+/// <param name="TunedMicroseconds">What a run took where the packer measured formats; null where the blob does not say.</param>
 /// <param name="MeasuredMicroseconds">The median here, reading the clock (about 0.03 µs) included; null where nothing was measured.</param>
 /// <param name="Share">Its part of all layers' time, 0 to 1; null where nothing was measured.</param>
 public sealed record LayerReport(
@@ -22,5 +23,6 @@ public sealed record LayerReport(
     int Columns,
     long NonZeros,
     double? PredictedMicroseconds,
+    double? TunedMicroseconds,
     double? MeasuredMicroseconds,
     double? Share);

@@ -13,42 +13,44 @@ public static class LayerReports
     private const int LeastBatches = 5;
 
     /// <summary>What the blob says of itself; nothing is run.</summary>
-    /// <param name="model">A blob; its metadata may list layers with <c>name</c>, <c>reason</c> and <c>predictedMicroseconds</c>.</param>
+    /// <param name="model">A blob; its metadata may list layers; see docs/format.md.</param>
     /// <exception cref="BlobFormatException">The metadata is no JSON.</exception>
     public static ImmutableArray<LayerReport> Describe(Model model)
     {
-        Dictionary<string, (string? Reason, double? Microseconds)> packed = Packed(model.MetadataJson);
+        Dictionary<string, PackedNote> packed = Packed(model.MetadataJson);
         return
         [
             .. model.Layers.Select(l =>
             {
                 // A step that the packer added for a layer has another name than the layer, and no weight.
-                (string? reason, double? predicted) = l.WeightFormat is null ? (null, null) : packed.GetValueOrDefault(l.Name);
-                return new LayerReport(l.Name, l.Operation, l.Kernel, reason, l.WeightFormat, l.Rows, l.Columns, l.NonZeros, predicted, null, null);
+                PackedNote note = l.WeightFormat is null ? default : packed.GetValueOrDefault(l.Name);
+                return new LayerReport(
+                    l.Name, l.Operation, l.Kernel, note.Reason, l.WeightFormat, l.Rows, l.Columns, l.NonZeros,
+                    note.PredictedMicroseconds, note.MeasuredMicroseconds, null, null);
             }),
         ];
     }
 
     /// <summary>The same with each layer's time: the median over batches of runs of what a layer took on average in a batch.</summary>
-    /// <param name="model">One input, one output.</param>
+    /// <param name="model">One input.</param>
     /// <param name="inputs">Used in turn, at least one.</param>
     /// <param name="threads">Threads of the session.</param>
     /// <param name="seconds">About how long to run; the first third warms up.</param>
     /// <param name="cancellation">Checked between batches.</param>
-    /// <exception cref="EdgeSparseException">The blob has several inputs or outputs, or an input is not of its length.</exception>
+    /// <exception cref="EdgeSparseException">The blob has several inputs, or an input is not of its length.</exception>
     public static ImmutableArray<LayerReport> Measure(
         Model model, IReadOnlyList<float[]> inputs, int threads, double seconds, CancellationToken cancellation = default)
     {
-        SameShapes.RequireOne(model);
+        SameShapes.RequireOneInput(model);
         ArgumentOutOfRangeException.ThrowIfZero(inputs.Count);
         ImmutableArray<LayerReport> layers = Describe(model);
         using Session session = model.CreateSession(new SessionOptions { Threads = threads });
-        float[] output = new float[model.Outputs[0].ElementCount];
         long[] ticks = new long[layers.Length];
         int next = 0;
         void Run()
         {
-            session.RunTimed(inputs[next], output, ticks);
+            session.SetInput(0, inputs[next]);
+            session.RunTimed(ticks);
             next = next + 1 == inputs.Count ? 0 : next + 1;
         }
 
@@ -83,12 +85,12 @@ public static class LayerReports
     /// <summary>What the packer wrote of each layer, by name; empty where it wrote nothing.</summary>
     /// <param name="metadata">The blob's metadata.</param>
     /// <exception cref="BlobFormatException">It is no JSON.</exception>
-    internal static Dictionary<string, (string? Reason, double? Microseconds)> Packed(string metadata)
+    internal static Dictionary<string, PackedNote> Packed(string metadata)
     {
         try
         {
             using JsonDocument document = JsonDocument.Parse(metadata);
-            Dictionary<string, (string?, double?)> packed = [];
+            Dictionary<string, PackedNote> packed = [];
             if (document.RootElement.ValueKind == JsonValueKind.Object
                 && document.RootElement.TryGetProperty("layers", out JsonElement layers) && layers.ValueKind == JsonValueKind.Array)
             {
@@ -96,7 +98,8 @@ public static class LayerReports
                 {
                     if (Text(layer, "name") is { } name)
                     {
-                        packed[name] = (Text(layer, "reason"), Number(layer, "predictedMicroseconds"));
+                        packed[name] = new PackedNote(
+                            Text(layer, "reason"), Number(layer, "predictedMicroseconds"), Number(layer, "measuredMicroseconds"));
                     }
                 }
             }
@@ -116,4 +119,7 @@ public static class LayerReports
         element.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Number && double.IsFinite(value.GetDouble())
             ? value.GetDouble()
             : null;
+
+    /// <summary>What the packer wrote of a layer; each null where it did not.</summary>
+    internal readonly record struct PackedNote(string? Reason, double? PredictedMicroseconds, double? MeasuredMicroseconds);
 }

@@ -28,7 +28,7 @@ public static class ModelBench
 {
     private const double MostLayerSeconds = 1.5;
 
-    /// <param name="model">The blob; one input, one output.</param>
+    /// <param name="model">The blob; one input.</param>
     /// <param name="inputs">Inputs, used in turn, at least one; see <see cref="BenchInputs"/>.</param>
     /// <param name="options">Peers, threads and time.</param>
     /// <param name="progress">Told the milliseconds that have passed.</param>
@@ -40,7 +40,7 @@ public static class ModelBench
     public static BenchResult Run(
         Model model, IReadOnlyList<float[]> inputs, BenchOptions options, IProgressSink progress, CancellationToken cancellation = default)
     {
-        SameShapes.RequireOne(model);
+        SameShapes.RequireOneInput(model);
         ArgumentOutOfRangeException.ThrowIfZero(options.Threads.Length);
         if (inputs.FirstOrDefault(i => i.Length != model.Inputs[0].ElementCount) is { } odd)
         {
@@ -84,7 +84,7 @@ public static class ModelBench
                 LatencyBench.RequireSameOutputs(reference, [own, .. peers.Select(p => p.Contestant).OfType<IContestant>()], inputs);
             }
 
-            return LatencyBench.Measure(own, peers, inputs, model.Outputs[0].ElementCount, options.Seconds, progress, cancellation);
+            return LatencyBench.Measure(own, peers, inputs, model.Outputs.Sum(o => o.ElementCount), options.Seconds, progress, cancellation);
         }
         finally
         {

@@ -5,9 +5,15 @@ namespace EdgeSparse.Compiler.Verification;
 /// <summary>A blob in a session of its own.</summary>
 internal sealed class SessionContestant : IContestant
 {
-    /// <param name="model">Outlives this.</param>
+    private readonly int[] outputLengths;
+
+    /// <param name="model">Of one input; outlives this.</param>
     /// <param name="threads">Threads of the session.</param>
-    public SessionContestant(Model model, int threads) => Session = model.CreateSession(new SessionOptions { Threads = threads });
+    public SessionContestant(Model model, int threads)
+    {
+        Session = model.CreateSession(new SessionOptions { Threads = threads });
+        outputLengths = [.. model.Outputs.Select(o => o.ElementCount)];
+    }
 
     public string Name => "EdgeSparse";
 
@@ -17,7 +23,23 @@ internal sealed class SessionContestant : IContestant
 
     public float[] Prepare(ReadOnlySpan<float> input) => input.ToArray();
 
-    public void Run(ReadOnlySpan<float> prepared, Span<float> output) => Session.Run(prepared, output);
+    public void Run(ReadOnlySpan<float> prepared, Span<float> output)
+    {
+        if (outputLengths.Length == 1)
+        {
+            Session.Run(prepared, output);
+            return;
+        }
+
+        Session.SetInput(0, prepared);
+        Session.Run();
+        int start = 0;
+        for (int i = 0; i < outputLengths.Length; i++)
+        {
+            Session.GetOutput(i, output.Slice(start, outputLengths[i]));
+            start += outputLengths[i];
+        }
+    }
 
     public float[] Finish(ReadOnlySpan<float> output) => output.ToArray();
 

@@ -26,6 +26,7 @@ public static class ModelZoo
         (new ZooEntry(
             "resnet-50", "v1.5, stride in the 3x3 convolutions (He et al. 2016)",
             new TensorShape(TensorShape.Symbolic, 3, 224, 224), 1000, 25_502_912), ResNet50.Create),
+        .. CifarResNet.Published.Select(CifarModel),
     ];
 
     public static IReadOnlyList<ZooEntry> Entries { get; } = [.. Models.Select(m => m.Entry)];
@@ -57,5 +58,15 @@ public static class ModelZoo
         }
 
         throw new GraphException($"the zoo has no model '{name}'; it has {string.Join(", ", Models.Select(m => m.Entry.Name))}");
+    }
+
+    private static (ZooEntry Entry, Func<TensorShape, int, NetworkBuilder> Build) CifarModel((int Layers, bool Projects, long WeightCount) model)
+    {
+        string shortcut = model.Projects ? "shortcuts that project (option B)" : "shortcuts without weights (option A)";
+        return (
+            new ZooEntry(
+                CifarResNet.NameOf(model.Layers, model.Projects), $"for CIFAR-10, {shortcut} (He et al. 2015, section 4.2)",
+                new TensorShape(TensorShape.Symbolic, 3, 32, 32), 10, model.WeightCount),
+            (input, classes) => CifarResNet.Create(model.Layers, model.Projects, input, classes));
     }
 }

@@ -16,6 +16,7 @@ internal sealed class NetworkBuilder(string name, TensorShape input)
     private readonly List<(string Name, TensorShape Shape)> weights = [];
     private readonly List<(string Name, int Length, float Value)> vectors = [];
     private string last = InputName;
+    private InputScaling? scaling;
 
     /// <summary>What the next layer reads.</summary>
     public TensorShape Shape { get; private set; } = input;
@@ -39,14 +40,14 @@ internal sealed class NetworkBuilder(string name, TensorShape input)
 
     /// <summary>
     /// A batch normalisation with the shift 0, the mean 0 and the variance 1: until it is trained, it only scales. He's weights keep
-    /// the variance from layer to layer, so that activations stay in range without statistics.
+    /// the variance from layer to layer, so that activations stay in range without statistics. Its vectors have PyTorch's names.
     /// </summary>
     /// <param name="layer">Its name.</param>
     /// <param name="scale">The scale of all channels.</param>
     public NetworkBuilder BatchNorm(string layer, float scale = 1) => Append(
         new BatchNorm(
-            layer, last, layer, Vector($"{layer}.scale", Shape[1], scale), Vector($"{layer}.shift", Shape[1], 0),
-            Vector($"{layer}.mean", Shape[1], 0), Vector($"{layer}.variance", Shape[1], 1), BatchNormEpsilon),
+            layer, last, layer, Vector($"{layer}.weight", Shape[1], scale), Vector($"{layer}.bias", Shape[1], 0),
+            Vector($"{layer}.running_mean", Shape[1], 0), Vector($"{layer}.running_var", Shape[1], 1), BatchNormEpsilon),
         Shape);
 
     /// <summary>The sum of two branches that both read what the next layer would.</summary>
@@ -69,6 +70,29 @@ internal sealed class NetworkBuilder(string name, TensorShape input)
     public NetworkBuilder MaxPool(string layer, Window2d window) => Append(
         new MaxPool(layer, last, layer, window),
         new TensorShape(Shape[0], Shape[1], window.OutputRows(Shape[2]), window.OutputColumns(Shape[3])));
+
+    /// <summary>Rows and columns 0, 2, 4, ….</summary>
+    public NetworkBuilder EverySecondPixel(string layer)
+    {
+        TensorShape halved = new(Shape[0], Shape[1], (Shape[2] + 1) / 2, (Shape[3] + 1) / 2);
+        return Append(
+            new Slice(
+                layer, last, layer,
+                [SliceRange.Whole(Shape[0]), SliceRange.Whole(Shape[1]), new SliceRange(0, 2, halved[2]), new SliceRange(0, 2, halved[3])]),
+            halved);
+    }
+
+    /// <summary>So many channels of zeros before and behind.</summary>
+    public NetworkBuilder ZeroChannels(string layer, int channels) => Append(
+        new Pad(layer, last, layer, [0, channels, 0, 0], [0, channels, 0, 0], PadMode.Constant),
+        new TensorShape(Shape[0], Shape[1] + (2 * channels), Shape[2], Shape[3]));
+
+    /// <summary>Says in the network's metadata how pixels become its input.</summary>
+    public NetworkBuilder Scaled(InputScaling inputScaling)
+    {
+        scaling = inputScaling;
+        return this;
+    }
 
     /// <summary>A ReLU named after the layer before it.</summary>
     public NetworkBuilder Relu() => Append(new Relu($"{last}.relu", last, $"{last}.relu"), Shape);
@@ -96,7 +120,8 @@ internal sealed class NetworkBuilder(string name, TensorShape input)
             parameters[vector] = new Weight(vector, new TensorShape(length), values);
         }
 
-        return new Graph(name, [networkInput], [last], [.. nodes], parameters.ToImmutable());
+        Graph graph = new(name, [networkInput], [last], [.. nodes], parameters.ToImmutable());
+        return scaling?.ApplyTo(graph) ?? graph;
     }
 
     private (string Weight, string? Bias) Parameters(string layer, TensorShape shape, bool bias)

@@ -12,7 +12,7 @@ internal static unsafe class ConvCheck
         WindowCheck.CheckReach(blob, i, in x, in y);
         if (x.Frame != Frame.Zero && WindowCheck.NeedsFrame(step, in x, in y))
         {
-            throw OperationCheck.Wrong(blob, i, "it reads beyond its input's regions or map, but the input's frame is " + x.Frame + ", not Zero");
+            throw WindowCheck.WrongFrame(blob, i, in x, "Zero");
         }
 
         CheckIndices(blob, i, weight, in x, in y, in indices);

@@ -17,16 +17,7 @@ internal static unsafe class LinearCheck
         }
 
         CheckFormat(blob, i, weight);
-        if (weight->Format == WeightFormat.SlicedEll)
-        {
-            long windows = (weight->Columns + (weight->Window - 1L)) / weight->Window;
-            if (x.Origin + (windows * weight->Window) > x.Elements)
-            {
-                throw OperationCheck.Wrong(
-                    blob, i, "its input does not reach to the end of the last window of " + weight->Window + " columns");
-            }
-        }
-        else if (indices.Largest >= 0 && indices.Largest + indices.Further >= weight->Columns)
+        if (indices.Largest >= 0 && indices.Largest + indices.Further >= weight->Columns)
         {
             throw OperationCheck.Wrong(
                 blob, i, "its weight has the column " + (indices.Largest + indices.Further) + " of " + weight->Columns);
@@ -37,7 +28,7 @@ internal static unsafe class LinearCheck
     {
         if (weight->Format is WeightFormat.CsrDelta8 or WeightFormat.Depthwise)
         {
-            throw OperationCheck.Wrong(blob, i, "a fully connected layer's weight cannot be " + weight->Format);
+            throw OperationCheck.Wrong(blob, i, "a fully connected layer's weight cannot be " + LayerInfo.NameOf(weight->Format));
         }
 
         if (weight->Format == WeightFormat.Dense && weight->IndexBytes != 0)
@@ -51,8 +42,9 @@ internal static unsafe class LinearCheck
                 + "; a fully connected layer has 1 and 1");
         }
 
-        // A block of one column has no use for a stride.
-        if (weight->BlockColumns > 1 ? weight->ColumnStride != 1 : weight->ColumnStride is not (0 or 1))
+        // A block of one column has no use for a stride, a unit of SlicedEll has none.
+        bool isWide = weight->BlockColumns > 1 && weight->Format != WeightFormat.SlicedEll;
+        if (isWide ? weight->ColumnStride != 1 : weight->ColumnStride is not (0 or 1))
         {
             throw OperationCheck.Wrong(blob, i, "its weight's column stride is " + weight->ColumnStride + ", not 1");
         }

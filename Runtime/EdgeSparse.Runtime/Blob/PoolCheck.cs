@@ -22,8 +22,7 @@ internal static unsafe class PoolCheck
         bool maximum = step->Kind == OperationKind.MaxPool;
         if (maximum ? x.Frame == Frame.None : x.Frame != Frame.Zero)
         {
-            throw OperationCheck.Wrong(blob, i, "it reads beyond its input's regions or map, but the input's frame is " + x.Frame + ", not "
-                + (maximum ? "Lowest or Zero" : "Zero"));
+            throw WindowCheck.WrongFrame(blob, i, in x, maximum ? "Lowest or Zero" : "Zero");
         }
     }
 

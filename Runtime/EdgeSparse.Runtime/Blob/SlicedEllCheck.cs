@@ -1,92 +1,93 @@
 namespace EdgeSparse.Runtime.Blob;
 
 /// <summary>
-/// The windowed sliced ELL format: entry pointers, whole units, the window of each entry, indices inside it, the row map a
+/// The sliced ELL format: unit pointers, the first column of each unit, indices inside its window and columns, the row map a
 /// permutation.
 /// </summary>
 internal static unsafe class SlicedEllCheck
 {
-    /// <summary>Units of 4, 2 and 1 entries.</summary>
-    public const int UnitKinds = 3;
-
     public const int MostLanes = 64;
+
+    /// <summary>Columns whose units have a pointer of their own.</summary>
+    public const int BandColumns = 64;
+
     private const int WidestWindow = 256;
-    private const long MostWindows = 65536;
+    private const int MostEntries = 8;
+    private const int MostColumns = 65536;
+
+    public static int Bands(int columns) => (int)((columns + (BandColumns - 1L)) / BandColumns);
 
     /// <returns>None: the indices are columns, and checked here.</returns>
     public static WeightIndices Check(BlobView blob, int i, WeightRecord* weight)
     {
         int lanes = weight->Lanes;
         int window = weight->Window;
-        if (lanes is < 1 or > MostLanes || window is < 1 or > WidestWindow || weight->Groups != 1)
+        int entries = weight->BlockColumns;
+        if (lanes is < 1 or > MostLanes || window is < 1 or > WidestWindow || entries is < 1 or > MostEntries || weight->Groups != 1)
         {
-            throw WeightCheck.Wrong(blob, i, "it has " + lanes + " lanes, a window of " + window + " and " + weight->Groups
-                + " groups; 1 to 64, 1 to 256 and 1 are allowed");
+            throw WeightCheck.Wrong(blob, i, "it has " + lanes + " lanes, a window of " + window + ", units of " + entries + " and "
+                + weight->Groups + " groups; 1 to 64, 1 to 256, 1 to 8 and 1 are allowed");
+        }
+
+        if (weight->Columns > MostColumns)
+        {
+            throw WeightCheck.Wrong(blob, i, "it has " + weight->Columns + " columns; " + MostColumns + " are allowed");
         }
 
         long slices = (weight->Rows + (lanes - 1L)) / lanes;
-        long windows = (weight->Columns + (window - 1L)) / window;
-        if (windows > MostWindows)
-        {
-            throw WeightCheck.Wrong(blob, i, "it has " + windows + " windows; " + MostWindows + " are allowed");
-        }
-
-        long cells = slices * UnitKinds * windows;
+        int bands = Bands(weight->Columns);
+        long cells = slices * bands;
         WeightCheck.Require(blob, i, "RowMap", weight->DataRowMap, weight->RowMapBytes, (UInt128)(slices * lanes) * sizeof(int));
         WeightCheck.Require(blob, i, "Pointers", weight->DataPointers, weight->PointerBytes, (UInt128)(cells + 1) * sizeof(uint));
         CheckRowMap(blob, i, (int*)(blob.Data + weight->DataRowMap), slices * lanes, weight->Rows);
 
         uint* pointers = (uint*)(blob.Data + weight->DataPointers);
-        CheckPointers(blob, i, pointers, cells, windows);
-        ulong entries = pointers[cells];
-        ulong stored = entries * (ulong)lanes;
+        CheckPointers(blob, i, pointers, cells);
+        ulong units = pointers[cells];
+        ulong stored = units * (ulong)(entries * lanes);
         WeightCheck.Require(blob, i, "Values", weight->DataValues, weight->ValueBytes, stored * sizeof(float));
         WeightCheck.Require(blob, i, "Indices", weight->DataIndices, weight->IndexBytes, stored);
-        WeightCheck.Require(blob, i, "Windows", weight->DataWindows, weight->WindowBytes, entries * sizeof(ushort));
+        WeightCheck.Require(blob, i, "Windows", weight->DataWindows, weight->WindowBytes, units * sizeof(ushort));
         WeightCheck.RequireNonZerosAtMost(blob, i, weight, stored);
-        CheckIndices(blob, i, weight, pointers, cells, (int)windows);
+        CheckUnits(blob, i, weight, pointers, cells, bands);
         return WeightIndices.None;
     }
 
-    private static void CheckPointers(BlobView blob, int i, uint* pointers, long cells, long windows)
+    private static void CheckPointers(BlobView blob, int i, uint* pointers, long cells)
     {
         if (pointers[0] != 0)
         {
-            throw WeightCheck.Wrong(blob, i, "its first entry pointer is " + pointers[0] + ", not 0");
+            throw WeightCheck.Wrong(blob, i, "its first unit pointer is " + pointers[0] + ", not 0");
         }
 
         for (long cell = 0; cell < cells; cell++)
         {
             if (pointers[cell + 1] < pointers[cell])
             {
-                throw WeightCheck.Wrong(blob, i, "its entry pointer " + (cell + 1) + " is smaller than the one before it");
-            }
-
-            uint unit = 4u >> (int)(cell / windows % UnitKinds);
-            if ((pointers[cell + 1] - pointers[cell]) % unit != 0)
-            {
-                throw WeightCheck.Wrong(blob, i, "its entries from " + pointers[cell] + " to " + pointers[cell + 1]
-                    + " are no whole number of units of " + unit);
+                throw WeightCheck.Wrong(blob, i, "its unit pointer " + (cell + 1) + " is smaller than the one before it");
             }
         }
     }
 
-    private static void CheckIndices(BlobView blob, int i, WeightRecord* weight, uint* pointers, long cells, int windows)
+    private static void CheckUnits(BlobView blob, int i, WeightRecord* weight, uint* pointers, long cells, int bands)
     {
         byte* indices = blob.Data + weight->DataIndices;
-        var entryWindows = (ushort*)(blob.Data + weight->DataWindows);
-        int window = 0;
+        var starts = (ushort*)(blob.Data + weight->DataWindows);
+        long stored = (long)weight->BlockColumns * weight->Lanes;
+        int band = 0;
         for (long cell = 0; cell < cells; cell++)
         {
-            int columns = Math.Min(weight->Window, weight->Columns - (window * weight->Window));
-            for (long e = pointers[cell]; e < pointers[cell + 1]; e++)
+            for (long unit = pointers[cell]; unit < pointers[cell + 1]; unit++)
             {
-                if (entryWindows[e] != window)
+                int start = starts[unit];
+                if (start / BandColumns != band || start >= weight->Columns)
                 {
-                    throw WeightCheck.Wrong(blob, i, "its entry " + e + " states the window " + entryWindows[e] + ", but lies in " + window);
+                    throw WeightCheck.Wrong(blob, i, "its unit " + unit + " begins at column " + start + " of " + weight->Columns
+                        + ", but lies in the band from " + (band * BandColumns));
                 }
 
-                for (long k = e * weight->Lanes; k < (e + 1) * weight->Lanes; k++)
+                int columns = Math.Min(weight->Window, weight->Columns - start);
+                for (long k = unit * stored; k < (unit + 1) * stored; k++)
                 {
                     if (indices[k] >= columns)
                     {
@@ -96,7 +97,7 @@ internal static unsafe class SlicedEllCheck
                 }
             }
 
-            window = window + 1 == windows ? 0 : window + 1;
+            band = band + 1 == bands ? 0 : band + 1;
         }
     }
 

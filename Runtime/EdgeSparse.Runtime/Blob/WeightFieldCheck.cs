@@ -24,7 +24,7 @@ internal static unsafe class WeightFieldCheck
             throw WeightCheck.Wrong(blob, i, "its format has no lanes and no window, but it states them");
         }
 
-        if (!blocks && (weight->BlockColumns != 0 || (weight->BlockRows != 0 && format != WeightFormat.Dense)))
+        if (!blocks && ((weight->BlockColumns != 0 && !ell) || (weight->BlockRows != 0 && format != WeightFormat.Dense)))
         {
             throw WeightCheck.Wrong(blob, i, "its format has no blocks of " + weight->BlockRows + "x" + weight->BlockColumns);
         }

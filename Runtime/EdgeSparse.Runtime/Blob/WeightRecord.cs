@@ -22,15 +22,13 @@ internal enum WeightFormat : uint
     Csr32 = 3,
 
     /// <summary>
-    /// Windowed sliced ELL, for Linear only. Rows are taken <c>Lanes</c> at a time in the order of RowMap (a slice; one row a
-    /// lane), columns <c>Window</c> at a time (windowCount = ceil(Columns / Window), at most 65536). An entry is <c>Lanes</c>
-    /// fp32 in Values at [e·Lanes …] and <c>Lanes</c> bytes in Indices at [e·Lanes …], of the window Windows[e] (u16): lane l
-    /// adds Values · input[Windows[e]·Window + Indices] to the output row RowMap[slice·Lanes + l]. Entries of one slice and
-    /// window are bound into units of 4, 2 and 1, and a slice has first all its units of 4, then those of 2, then those of 1, each kind
-    /// with windows ascending: a kernel runs through a kind without a branch that depends on the weights. Pointers are 32-bit
-    /// entryStart[(slice·3 + kind)·windowCount + window] (kind 0, 1, 2 for units of 4, 2, 1), then the number of entries. A
-    /// padding lane has the weight 0 and any index with Windows[e]·Window + index &lt; Columns. The input value reaches at least
-    /// windowCount·Window elements past its origin, so that whole windows can be loaded. Lanes are 1 to 64, Window 1 to 256.
+    /// Sliced ELL with sliding windows, for Linear only. Rows are taken <c>Lanes</c> at a time in the order of RowMap (a slice; one row
+    /// a lane). A slice has units of BlockColumns entries; a unit has a window, the <c>Window</c> columns from Windows[u] (u16) on.
+    /// Entry e of unit u is <c>Lanes</c> fp32 in Values at [(u·BlockColumns + e)·Lanes …] and as many bytes in Indices: lane l adds
+    /// Values · input[Windows[u] + Indices] to the output row RowMap[slice·Lanes + l]. Units lie in the order of their slices, those of
+    /// a slice in bands of 64 columns in which their windows begin. Pointers are 32-bit unitStart[slice·bandCount + band], then
+    /// the number of units; bandCount = ceil(Columns / 64). A padding lane has the weight 0 and any index with Windows[u] + index
+    /// &lt; Columns. Lanes are 1 to 64, Window 1 to 256, BlockColumns 1 to 8, Columns at most 65536.
     /// </summary>
     SlicedEll = 4,
 
@@ -125,11 +123,11 @@ internal struct WeightRecord
     public ulong DataRowMap;
     public ulong RowMapBytes;
 
-    /// <summary>SlicedEll: the window of each entry, 16-bit unsigned. NofM: places. CsrDelta8: bases of the chunks.</summary>
+    /// <summary>SlicedEll: the first column of each unit, 16-bit unsigned. NofM: places. CsrDelta8: bases of the chunks.</summary>
     public ulong DataWindows;
     public ulong WindowBytes;
 
-    /// <summary>Bsr: columns a block; NofM: M; else 0.</summary>
+    /// <summary>Bsr: columns a block; NofM: M; SlicedEll: entries a unit; else 0.</summary>
     public int BlockColumns;
 
     /// <summary>Parts of the input channels, at least 1; 1 for Linear, Dense and Depthwise.</summary>

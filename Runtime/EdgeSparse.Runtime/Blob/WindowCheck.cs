@@ -97,4 +97,9 @@ internal static unsafe class WindowCheck
 
         return true;
     }
+
+    /// <summary>What is wrong with a step whose input has not the frame that it needs. Frames are spelt out: see <see cref="LayerInfo"/>.</summary>
+    public static BlobFormatException WrongFrame(BlobView blob, int i, in ValueRecord x, string needed) =>
+        OperationCheck.Wrong(blob, i, "it reads beyond its input's regions or map, but the input's frame is "
+            + (x.Frame == Frame.None ? "None" : x.Frame == Frame.Zero ? "Zero" : "Lowest") + ", not " + needed);
 }

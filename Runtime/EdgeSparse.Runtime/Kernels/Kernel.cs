@@ -34,7 +34,7 @@ internal unsafe readonly struct Kernel(
     /// <summary>Whether only one worker may run it.</summary>
     public bool IsSequential { get; init; }
 
-    /// <summary>Bsr and NofM: rows and columns of a block, 0 for any.</summary>
+    /// <summary>Bsr and NofM: rows and columns of a block, 0 for any; SlicedEll: columns are entries of a unit.</summary>
     public int BlockRows { get; init; }
 
     public int BlockColumns { get; init; }

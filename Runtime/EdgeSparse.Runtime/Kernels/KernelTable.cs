@@ -56,8 +56,8 @@ internal static unsafe class KernelTable
             }
         }
 
-        string format = step->Weight < 0 ? "" : $" with a {blob.Weights[step->Weight].Format} weight";
-        throw new System.Diagnostics.UnreachableException($"no kernel for {step->Kind}{format}: the table has a scalar one for every valid step");
+        string format = step->Weight < 0 ? "" : $" with a {LayerInfo.NameOf(blob.Weights[step->Weight].Format)} weight";
+        throw new System.Diagnostics.UnreachableException($"no kernel for {(int)step->Kind}{format}: the table has one for every valid step");
     }
 
     private static void AddAll<TOps, TVector>(List<Kernel> table)

@@ -1,21 +1,17 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
-using System.Runtime.Intrinsics.X86;
 
 namespace EdgeSparse.Runtime.Kernels;
 
 /// <summary>128-bit vectors.</summary>
-internal readonly unsafe struct Ops128 : IVectorOps<Vector128<float>>, IWindowOps<Vector128<float>>
+internal readonly unsafe struct Ops128 : IVectorOps<Vector128<float>>
 {
     public static string Name => AdvSimd.IsSupported ? "neon" : "sse";
 
     public static InstructionSet Set => InstructionSet.Vector128;
 
     public static int Count => 4;
-
-    /// <summary>Whether bytes can be looked up in registers.</summary>
-    public static bool HasPick => Ssse3.IsSupported || AdvSimd.Arm64.IsSupported;
 
     public static Vector128<float> Zero => Vector128<float>.Zero;
 
@@ -85,42 +81,4 @@ internal readonly unsafe struct Ops128 : IVectorOps<Vector128<float>>, IWindowOp
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector128<float> vector) => Vector128.Sum(vector);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Pick(Vector128<float> low, Vector128<float> high, byte* index) =>
-        PickOfFour(low, high, index, Vector128.CreateScalar(*(uint*)index << 2).AsByte(), 0);
-
-    /// <summary>Indices become the first byte of what they stand for; they are below 8, so that no bit leaves its byte.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> PrepareFour(byte* indices) => Vector128.ShiftLeft(Vector128.Load(indices).AsUInt32(), 2).AsByte();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> PickOfFour(
-        Vector128<float> low, Vector128<float> high, byte* indices, Vector128<byte> prepared, int entry)
-    {
-        Vector128<byte> firsts = entry switch
-        {
-            0 => Lookup(prepared, Vector128.Create((byte)0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3)),
-            1 => Lookup(prepared, Vector128.Create((byte)4, 4, 4, 4, 5, 5, 5, 5, 6, 6, 6, 6, 7, 7, 7, 7)),
-            2 => Lookup(prepared, Vector128.Create((byte)8, 8, 8, 8, 9, 9, 9, 9, 10, 10, 10, 10, 11, 11, 11, 11)),
-            _ => Lookup(prepared, Vector128.Create((byte)12, 12, 12, 12, 13, 13, 13, 13, 14, 14, 14, 14, 15, 15, 15, 15)),
-        };
-        if (AdvSimd.Arm64.IsSupported)
-        {
-            Vector128<byte> places = firsts | Vector128.Create(0x03020100u).AsByte();
-            return AdvSimd.Arm64.VectorTableLookup((low.AsByte(), high.AsByte()), places).AsSingle();
-        }
-
-        // A place with its highest bit set gives 0: those from 16 on in the low half, those before in the high one.
-        Vector128<byte> lowPlaces = firsts + Vector128.Create(0x73727170u).AsByte();
-        Vector128<byte> highPlaces = lowPlaces ^ Vector128.Create((byte)0x80);
-        return (Ssse3.Shuffle(low.AsByte(), lowPlaces) | Ssse3.Shuffle(high.AsByte(), highPlaces)).AsSingle();
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool AreZero(Vector128<float> low, Vector128<float> high) => (low | high) == Vector128<float>.Zero;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<byte> Lookup(Vector128<byte> table, Vector128<byte> places) =>
-        AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.VectorTableLookup(table, places) : Ssse3.Shuffle(table, places);
 }

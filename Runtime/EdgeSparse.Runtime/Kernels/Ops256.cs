@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace EdgeSparse.Runtime.Kernels;
 
 /// <summary>256-bit vectors.</summary>
-internal readonly unsafe struct Ops256 : IVectorOps<Vector256<float>>, IWindowOps<Vector256<float>>
+internal readonly unsafe struct Ops256 : IVectorOps<Vector256<float>>
 {
     public static string Name => "avx2";
 
@@ -70,23 +70,4 @@ internal readonly unsafe struct Ops256 : IVectorOps<Vector256<float>>, IWindowOp
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector256<float> vector) => Vector256.Sum(vector);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Pick(Vector256<float> low, Vector256<float> high, byte* index)
-    {
-        // Each permutation looks at the low three bits of an index; the fourth, moved to the sign, says which one counts.
-        Vector256<int> indices = Avx2.ConvertToVector256Int32(index);
-        return Avx.BlendVariable(
-            Avx2.PermuteVar8x32(low, indices), Avx2.PermuteVar8x32(high, indices), Vector256.ShiftLeft(indices, 28).AsSingle());
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> PrepareFour(byte* indices) => default;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> PickOfFour(Vector256<float> low, Vector256<float> high, byte* indices, Vector128<byte> prepared, int entry) =>
-        Pick(low, high, indices + (entry * Count));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool AreZero(Vector256<float> low, Vector256<float> high) => (low | high) == Vector256<float>.Zero;
 }

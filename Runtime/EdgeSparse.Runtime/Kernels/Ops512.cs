@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace EdgeSparse.Runtime.Kernels;
 
 /// <summary>512-bit vectors.</summary>
-internal readonly unsafe struct Ops512 : IVectorOps<Vector512<float>>, IWindowOps<Vector512<float>>
+internal readonly unsafe struct Ops512 : IVectorOps<Vector512<float>>
 {
     public static string Name => "avx512";
 
@@ -70,18 +70,4 @@ internal readonly unsafe struct Ops512 : IVectorOps<Vector512<float>>, IWindowOp
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector512<float> vector) => Vector512.Sum(vector);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Pick(Vector512<float> low, Vector512<float> high, byte* index) =>
-        Avx512F.PermuteVar16x32x2(low, Avx512F.ConvertToVector512Int32(Vector128.Load(index)), high);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> PrepareFour(byte* indices) => default;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> PickOfFour(Vector512<float> low, Vector512<float> high, byte* indices, Vector128<byte> prepared, int entry) =>
-        Pick(low, high, indices + (entry * Count));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool AreZero(Vector512<float> low, Vector512<float> high) => (low | high) == Vector512<float>.Zero;
 }

@@ -30,7 +30,7 @@ internal unsafe struct Step
     public float* Bias;
     public int* RowMap;
 
-    /// <summary>SlicedEll: the window of each entry. NofM: places. CsrDelta8: bases of the chunks.</summary>
+    /// <summary>SlicedEll: the first column of each unit. NofM: places. CsrDelta8: bases of the chunks.</summary>
     public void* Windows;
     public int Rows;
     public int Columns;
@@ -45,6 +45,9 @@ internal unsafe struct Step
     /// <summary>Bytes that an index of 1 stands for.</summary>
     public nuint IndexBytes;
 
+    /// <summary>Bytes of an index: 2 or 4.</summary>
+    public nuint IndexWidth;
+
     /// <summary>Bytes between the columns of a block, or the channels of a depthwise convolution.</summary>
     public nint ColumnBytes;
 
@@ -52,11 +55,17 @@ internal unsafe struct Step
     public float* LaneBias;
     public int Lanes;
     public int Window;
-    public int WindowCount;
+    public int BandCount;
     public int SliceCount;
 
-    /// <summary>SlicedEll: 1 when lane l of slice s is the row s · Lanes + l.</summary>
-    public int RowsInOrder;
+    /// <summary>SlicedEll: slices before the first that has a lane without a row.</summary>
+    public int WholeSlices;
+
+    /// <summary>SlicedEll: elements of a plane of the input, what a window reads beyond its end included.</summary>
+    public int PlaneElements;
+
+    /// <summary>SlicedEll: four bytes an element of a plane for each worker, in which kernels keep the input in another form.</summary>
+    public byte* Planes;
 
     public Activation Activation;
     public float ActivationA;

@@ -24,6 +24,8 @@ public sealed record LayerInfo(
 
     private static readonly string[] Formats = ["", "Dense", "Csr16", "Csr32", "SlicedEll", "CsrDelta8", "Bsr16", "Bsr32", "NofM", "Depthwise"];
 
+    internal static string NameOf(WeightFormat format) => Formats[(int)format];
+
     internal static unsafe LayerInfo Of(BlobView blob, int index, string kernel)
     {
         OperationRecord* step = blob.Operations + index;
@@ -38,6 +40,6 @@ public sealed record LayerInfo(
         ulong bytes = weight->ValueBytes + weight->IndexBytes + weight->PointerBytes + weight->BiasBytes + weight->RowMapBytes
             + weight->WindowBytes;
         return new LayerInfo(
-            name, operation, kernel, Formats[(int)weight->Format], weight->Rows, weight->Columns, weight->NonZeros, (long)bytes);
+            name, operation, kernel, NameOf(weight->Format), weight->Rows, weight->Columns, weight->NonZeros, (long)bytes);
     }
 }

@@ -198,6 +198,7 @@ internal static unsafe class PlanBuilder
         step->BlockColumns = Math.Max(weight->BlockColumns, 1);
         step->Chunks = weight->Chunks;
         step->IndexBytes = (nuint)weight->IndexUnit * sizeof(float);
+        step->IndexWidth = weight->Format is WeightFormat.Csr16 or WeightFormat.Bsr16 ? (nuint)sizeof(ushort) : sizeof(uint);
         step->ColumnBytes = (nint)weight->ColumnStride * sizeof(float);
         step->BlockRows = weight->Format == WeightFormat.NofM ? 1 : Math.Max(weight->BlockRows, 1);
         step->RowBlocks = weight->Groups * (((weight->Rows / weight->Groups) + step->BlockRows - 1) / step->BlockRows);

@@ -104,12 +104,7 @@ public sealed unsafe class Session : IDisposable
             ThrowForRun(input.Length, output.Length);
         }
 
-        if (stepTicks.Length != model.Kernels.Length)
-        {
-            throw new InputShapeException(
-                "the network has " + model.Kernels.Length + " layers, but " + stepTicks.Length + " places for their times were given");
-        }
-
+        RequirePlaces(stepTicks.Length);
         fixed (long* ticks = stepTicks)
         {
             RunOnce(input, output, ticks);
@@ -196,23 +191,29 @@ public sealed unsafe class Session : IDisposable
     /// <exception cref="ObjectDisposedException">The session has been disposed.</exception>
     public void Run()
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        if (inputsMissing != 0)
-        {
-            throw new InvalidOperationException("not every input has been set since the last run; set each before Run");
-        }
-
+        RequireInputs();
         Execute(null);
-        for (int i = 0; i < inputs.Length; i++)
+        EndRun();
+    }
+
+    /// <summary>As <see cref="Run()"/>, and takes the time of each layer.</summary>
+    /// <param name="stepTicks">
+    /// <see cref="System.Diagnostics.Stopwatch"/> ticks, an element for each of <see cref="Model.Layers"/>: what a layer took is
+    /// added to its element.
+    /// </param>
+    /// <exception cref="InputShapeException">The number of elements is not that of the layers.</exception>
+    /// <exception cref="InvalidOperationException">As for <see cref="Run()"/>.</exception>
+    /// <exception cref="ObjectDisposedException">The session has been disposed.</exception>
+    public void RunTimed(Span<long> stepTicks)
+    {
+        RequireInputs();
+        RequirePlaces(stepTicks.Length);
+        fixed (long* ticks = stepTicks)
         {
-            if (!inputs[i].Survives)
-            {
-                inputs[i].IsSet = false;
-                inputsMissing++;
-            }
+            Execute(ticks);
         }
 
-        GC.KeepAlive(this);
+        EndRun();
     }
 
     /// <summary>Copies one output of the last run.</summary>
@@ -289,6 +290,39 @@ public sealed unsafe class Session : IDisposable
             throw new InputShapeException(
                 "the " + what + " '" + tensor.Name + "' has the shape " + ShapeText(tensor) + ", but " + actual + " was given");
         }
+    }
+
+    private void RequireInputs()
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        if (inputsMissing != 0)
+        {
+            throw new InvalidOperationException("not every input has been set since the last run; set each before Run");
+        }
+    }
+
+    private void RequirePlaces(int count)
+    {
+        if (count != model.Kernels.Length)
+        {
+            throw new InputShapeException(
+                "the network has " + model.Kernels.Length + " layers, but " + count + " places for their times were given");
+        }
+    }
+
+    /// <summary>Inputs whose memory the run has used must be set again.</summary>
+    private void EndRun()
+    {
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            if (!inputs[i].Survives)
+            {
+                inputs[i].IsSet = false;
+                inputsMissing++;
+            }
+        }
+
+        GC.KeepAlive(this);
     }
 
     private void RunOnce(ReadOnlySpan<float> input, Span<float> output, long* layerTicks)

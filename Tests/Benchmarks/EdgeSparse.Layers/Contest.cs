@@ -84,7 +84,8 @@ internal static class Contest
         return (new Times([], [.. whole], [.. theirs]), [.. rounds]);
     }
 
-    private static void Turn(List<double> times, Action call)
+    /// <summary>Calls for about as long as a turn is, at least three times, and adds each call's microseconds.</summary>
+    public static void Turn(List<double> times, Action call)
     {
         call();
         long start = Stopwatch.GetTimestamp();
@@ -97,14 +98,15 @@ internal static class Contest
         while (times.Count < FewestRuns || Stopwatch.GetElapsedTime(start).TotalMilliseconds < TurnMilliseconds);
     }
 
-    private static void RequireEqual(float[] actual, float[] expected)
+    /// <exception cref="EdgeSparseException">The two differ by more than rounding.</exception>
+    public static void RequireEqual(float[] actual, float[] expected, string whose = "ONNX Runtime")
     {
         float scale = expected.Max(Math.Abs);
         for (int i = 0; i < actual.Length; i++)
         {
             if (!(Math.Abs(actual[i] - expected[i]) <= 1e-4 * scale))
             {
-                throw new EdgeSparseException($"output {i} is {actual[i]}, but ONNX Runtime says {expected[i]}");
+                throw new EdgeSparseException($"output {i} is {actual[i]}, but {whose} says {expected[i]}");
             }
         }
     }

@@ -15,6 +15,10 @@ internal static class LayerCases
             new(64, 64, 32, 3, 0.9), new(128, 128, 28, 3, 0.9), new(128, 128, 28, 3, 0.9, 4),
             new(784, 300, 0, 1, 0.92), new(4096, 4096, 0, 1, 0.9),
         ],
+        "xnnpack" =>
+        [
+            new(256, 256, 28, 1, 0.8), new(256, 256, 28, 1, 0.9), new(256, 256, 28, 1, 0.95), new(512, 512, 14, 1, 0.9), new(1024, 1024, 7, 1, 0.9),
+        ],
         "dense" => [new(256, 256, 28, 1, 0), new(512, 512, 14, 1, 0), new(64, 64, 32, 3, 0), new(128, 128, 28, 3, 0), new(1024, 1024, 7, 1, 0)],
         "blocks" =>
         [
@@ -38,6 +42,6 @@ internal static class LayerCases
                where rows == 1 || outputs == 4096
                select new LayerCase(4096, outputs, 0, 1, sparsity, rows),
         ],
-        _ => throw new EdgeSparseException($"'{set}' is no set of layers; there are issue, dense, blocks and sparsities"),
+        _ => throw new EdgeSparseException($"'{set}' is no set of layers; there are issue, xnnpack, dense, blocks, sparsities and linear"),
     };
 }

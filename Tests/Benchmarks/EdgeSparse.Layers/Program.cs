@@ -4,6 +4,7 @@ using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Compiler.Onnx;
 using EdgeSparse.Compiler.Packing;
 using EdgeSparse.Compiler.Verification;
+using EdgeSparse.Compiler.Verification.Xnnpack;
 using EdgeSparse.Layers;
 using EdgeSparse.Runtime;
 
@@ -13,8 +14,8 @@ Option<int> threads = new("--threads") { Description = "of both runtimes", Defau
 Option<int> lanes = new("--lanes") { Description = "floats of a vector", DefaultValueFactory = _ => 16 };
 Option<string?> format = new("--format") { Description = "the weight's format instead of the chosen one" };
 Option<string?> costs = new("--costs") { Description = "a cost table to choose by" };
-Option<string> set = new("--layers") { Description = "issue, blocks, sparsities or dense", DefaultValueFactory = _ => "issue" };
-Option<string?> network = new("--network") { Description = "a network of the zoo instead of single layers" };
+Option<string> set = new("--layers") { Description = "issue, xnnpack, blocks, sparsities, linear or dense", DefaultValueFactory = _ => "issue" };
+Option<string?> network = new("--network") { Description = "a network of the zoo, or an ONNX file, instead of single layers" };
 Option<double> sparsity = new("--sparsity") { Description = "of the network's pruned layers", DefaultValueFactory = _ => 0.9 };
 Option<int> blockRows = new("--block-rows") { Description = "of the network's pruned blocks", DefaultValueFactory = _ => 1 };
 Option<string?> folder = new("--write") { Description = "a folder for the network's ONNX model and blob" };
@@ -35,6 +36,12 @@ command.SetAction(arguments =>
             ? CostTable.Read(table).Targets.First(t => t.Lanes == arguments.GetValue(lanes)).Costs
             : null,
     };
+    if (arguments.GetValue(network) is { } path && path.EndsWith(".onnx", StringComparison.Ordinal))
+    {
+        ImportedNetwork.Run(path, arguments.GetValue(sparsity), options, arguments.GetValue(threads), arguments.GetValue(seconds));
+        return 0;
+    }
+
     if (arguments.GetValue(network) is { } name)
     {
         NetworkContest.Run(
@@ -43,8 +50,23 @@ command.SetAction(arguments =>
         return 0;
     }
 
-    Console.WriteLine("| layer | pruning | format, kernel | layer µs | session µs | ONNX Runtime µs | ratio, p5–p95 | session's ratio |");
-    Console.WriteLine("|---|---|---|---|---|---|---|---|");
+    bool againstXnnpack = arguments.GetValue(set) == "xnnpack";
+    if (againstXnnpack && XnnpackLibrary.WhyUnavailable is { } reason)
+    {
+        Console.Error.WriteLine($"error: {reason}");
+        return 1;
+    }
+
+    if (againstXnnpack)
+    {
+        Console.WriteLine(PeerContest.Header);
+    }
+    else
+    {
+        Console.WriteLine("| layer | pruning | format, kernel | layer µs | session µs | ONNX Runtime µs | ratio, p5–p95 | session's ratio |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|");
+    }
+
     foreach (LayerCase layer in LayerCases.Of(arguments.GetValue(set)!))
     {
         if (!$"{layer.Name} {layer.Pruning}".Contains(arguments.GetValue(filter)!, StringComparison.Ordinal))
@@ -60,6 +82,12 @@ command.SetAction(arguments =>
 
         using Model model = Model.FromBytes(Packer.Pack(graph, options).Bytes.Span);
         using Session session = model.CreateSession(new SessionOptions { Threads = arguments.GetValue(threads) });
+        if (againstXnnpack)
+        {
+            Console.WriteLine(PeerContest.Run(layer, graph, model, session, arguments.GetValue(threads), arguments.GetValue(seconds)));
+            continue;
+        }
+
         using OnnxRuntimeModel peer = new(OnnxExporter.ToBytes(graph), arguments.GetValue(threads));
         int index = Array.FindIndex([.. model.Layers], l => l.Name == "layer" && l.Rows > 0);
         Times times = Contest.Run(session, index, model.Layers.Count, peer, arguments.GetValue(seconds));

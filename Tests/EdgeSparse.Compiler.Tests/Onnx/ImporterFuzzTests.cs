@@ -37,6 +37,19 @@ public sealed class ImporterFuzzTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(OperatorAgreementTests.Names), MemberType = typeof(OperatorAgreementTests))]
+    public void Changed_models_of_every_operator_give_a_graph_or_a_typed_error_and_nothing_else(string model)
+    {
+        byte[] whole = OperatorAgreementTests.Models[model]().ToBytes();
+        for (int round = 0; round < 400; round++)
+        {
+            byte[] bytes = Changed(whole, new Random(round));
+            Exception? error = Record.Exception(() => OnnxImporter.Parse(bytes, "fuzz.onnx"));
+            Assert.True(error is null or OnnxFormatException, $"round {round}: {error}");
+        }
+    }
+
     private static byte[] Changed(byte[] whole, Random random)
     {
         byte[] bytes = [.. whole];

@@ -26,7 +26,7 @@ public sealed class BlobInspectorTests
     [Fact]
     public void A_pruned_layer_shows_its_sparsity_and_what_its_format_makes_of_it()
     {
-        // 4 rows of 2 or 3 weights in the only window of 16: a unit of 2 entries and one of 1, of 8 lanes each.
+        // 4 rows of 2 or 3 weights in one window of 32: two units of 2 entries, of 16 lanes each.
         float[] values = new float[4 * 16];
         foreach (int at in (int[])[0, 1, 16, 18, 32, 35, 48, 49, 8, 24])
         {
@@ -39,8 +39,8 @@ public sealed class BlobInspectorTests
                 [KeyValuePair.Create("w", new Weight("w", new TensorShape(4, 16), values, Array.ConvertAll(values, v => v != 0)))]));
         PackOptions options = new() { Lanes = 8 };
         TensorSummary tensor = Inspect(graph, options with { Formats = options.Formats.Add("fc", WeightLayout.SlicedEll) }).Tensors.Single();
-        Assert.Equal(("SlicedEll", 10L, 1 - (10.0 / 64), 10.0 / 24), (tensor.Format, tensor.NonZeros, tensor.Sparsity, tensor.Fill));
-        Assert.Equal((96L, 24L + 6L, 16L, 32L, 16L), (tensor.ValueBytes, tensor.IndexBytes, tensor.PointerBytes, tensor.RowMapBytes, tensor.BiasBytes));
+        Assert.Equal(("SlicedEll", 10L, 1 - (10.0 / 64), 10.0 / 64), (tensor.Format, tensor.NonZeros, tensor.Sparsity, tensor.Fill));
+        Assert.Equal((256L, 64L + 4L, 8L, 64L, 16L), (tensor.ValueBytes, tensor.IndexBytes, tensor.PointerBytes, tensor.RowMapBytes, tensor.BiasBytes));
     }
 
     [Fact]

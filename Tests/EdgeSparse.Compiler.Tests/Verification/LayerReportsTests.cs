@@ -34,11 +34,16 @@ public sealed class LayerReportsTests
     [Fact]
     public void Reasons_and_predictions_are_read_where_the_blob_has_them()
     {
-        Dictionary<string, (string? Reason, double? Microseconds)> packed = LayerReports.Packed(
-            """{"layers":[{"name":"fc1","format":"Csr16","reason":"cheapest","predictedMicroseconds":1.5},{"name":"fc2"},{"reason":"of nothing"},7]}""");
-        Assert.Equal(2, packed.Count);
-        Assert.Equal(("cheapest", 1.5), packed["fc1"]);
-        Assert.Equal((null, null), packed["fc2"]);
+        Dictionary<string, LayerReports.PackedNote> packed = LayerReports.Packed(
+            """
+            {"layers":[
+              {"name":"fc1","format":"csr","reason":"cheapest","predictedMicroseconds":1.5,"measuredMicroseconds":1.25},
+              {"name":"fc2"},{"name":"fc3","predictedMicroseconds":2,"measuredMicroseconds":"fast"},{"reason":"of nothing"},7]}
+            """);
+        Assert.Equal(3, packed.Count);
+        Assert.Equal(new("cheapest", 1.5, 1.25), packed["fc1"]);
+        Assert.Equal(new(null, null, null), packed["fc2"]);
+        Assert.Equal(new(null, 2, null), packed["fc3"]);
         Assert.Empty(LayerReports.Packed("""{"layers":3}"""));
         Assert.Empty(LayerReports.Packed("[]"));
         Assert.Throws<BlobFormatException>(() => LayerReports.Packed("{"));

@@ -13,7 +13,25 @@ public sealed class OnnxRuntimeModelTests
     {
         using OnnxRuntimeModel model = new(OnnxExporter.ToBytes(TestNetworks.All["convnet"]()), threads: 1);
         Assert.Equal([1, 3, 9, 11], model.InputShape);
-        Assert.Equal([1, 5], model.OutputShape);
+        Assert.Equal([1, 5], Assert.Single(model.OutputShapes));
+    }
+
+    [Fact]
+    public void Several_outputs_come_one_after_the_other()
+    {
+        byte[] bytes = new OnnxModelBuilder().Input("x", "n", 2).Node("Relu", "x", "y").Node("Neg", "x", "z").Output("z").Output("y").ToBytes();
+        using OnnxRuntimeModel model = new(bytes, threads: 1);
+        Assert.Equal([[1, 2], [1, 2]], model.OutputShapes.Select(s => s.ToArray()));
+        Assert.Equal([1f, -2f, 0f, 2f], model.Run([-1f, 2f]));
+    }
+
+    [Fact]
+    public void Inputs_and_outputs_of_float16_are_converted()
+    {
+        OnnxModelBuilder builder = new OnnxModelBuilder().InputOf(DataType.Float16, "x", 1, 2).Node("Relu", "x", "y").Output("y");
+        builder.GraphProto.Output[0].Type.TensorType.ElemType = (int)DataType.Float16;
+        using OnnxRuntimeModel model = new(builder.ToBytes(), threads: 1);
+        Assert.Equal([0f, 1.2001953125f], model.Run([-1f, 1.2f]));
     }
 
     [Fact]

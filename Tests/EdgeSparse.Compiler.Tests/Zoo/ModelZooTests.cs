@@ -88,9 +88,11 @@ public sealed class ModelZooTests
     [Theory]
     [InlineData("mobilenet-v1")]
     [InlineData("resnet-50")]
+    [InlineData("resnet-110")]
+    [InlineData("resnet-20-b")]
     public void Untrained_deep_networks_keep_their_activations_in_range_and_tell_inputs_apart(string name)
     {
-        Graph graph = ModelZoo.Create(name, seed: 11, input: new TensorShape(N, 3, 64, 64));
+        Graph graph = ModelZoo.Create(name, seed: 11, input: new TensorShape(N, 3, 64, 64), classes: 1000);
         using TorchGraph model = new(graph, TorchDevice.Open("cpu"));
         Random random = new(3);
         float[] samples = [.. Enumerable.Range(0, 2 * model.SampleElements).Select(_ => (random.NextSingle() - 0.5f) * 3.46f)];
@@ -162,7 +164,8 @@ public sealed class ModelZooTests
     public void What_a_network_cannot_be_is_refused_with_what_it_can()
     {
         Assert.Equal(
-            "the zoo has no model 'lenet5'; it has lenet-300-100, lenet-5, alexnet, vgg-16, mobilenet-v1, resnet-50",
+            "the zoo has no model 'lenet5'; it has lenet-300-100, lenet-5, alexnet, vgg-16, mobilenet-v1, resnet-50, resnet-20, resnet-32, resnet-44, resnet-56, resnet-110, "
+            + "resnet-20-b, resnet-32-b, resnet-44-b, resnet-56-b, resnet-110-b",
             Assert.Throws<GraphException>(() => ModelZoo.Create("lenet5", 1)).Message);
         Assert.Contains("N×C×224×224", Assert.Throws<GraphException>(() => ModelZoo.Create("vgg-16", 1, new TensorShape(N, 3, 32, 32))).Message, StringComparison.Ordinal);
         Assert.Contains("at least 16 rows", Assert.Throws<GraphException>(() => ModelZoo.Create("lenet-5", 1, new TensorShape(N, 784))).Message, StringComparison.Ordinal);

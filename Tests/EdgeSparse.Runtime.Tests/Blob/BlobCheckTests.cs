@@ -70,7 +70,10 @@ public sealed class BlobCheckTests
         Refuses(Spoil.Weight(WeightFormat.Csr16, (ref WeightRecord w) => w.DataBias = w.DataValues), "the section Data is wrong: the ranges");
         Refuses(Spoil.Weight(WeightFormat.SlicedEll, (ref WeightRecord w) => w.Lanes = 0), "weight 9 'weight': it has 0 lanes");
         Refuses(Spoil.Weight(WeightFormat.SlicedEll, (ref WeightRecord w) => w.Window = 300), "weight 9 'weight': it has 16 lanes, a window of 300");
-        Refuses(Spoil.Weight(WeightFormat.SlicedEll, (ref WeightRecord w) => w.Window = 8), "weight 9 'weight': Pointers has");
+        Refuses(Spoil.Weight(WeightFormat.SlicedEll, (ref WeightRecord w) => w.BlockColumns = 9), "weight 9 'weight': it has 16 lanes, a window of 64, units of 9");
+        Refuses(Spoil.Weight(WeightFormat.SlicedEll, (ref WeightRecord w) => w.BlockColumns = 2), "weight 9 'weight': Values has");
+        Refuses(Spoil.Weight(WeightFormat.SlicedEll, (ref WeightRecord w) => w.Lanes = 4), "weight 9 'weight': RowMap has 64 bytes, but needs 48");
+        Refuses(Spoil.Weight(WeightFormat.SlicedEll, (ref WeightRecord w) => w.ColumnStride = 1), "weight 9 'weight': its column stride 1 is negative or not one");
     }
 
     [Fact]
@@ -109,11 +112,11 @@ public sealed class BlobCheckTests
         Refuses(Word(WeightFormat.NofM, w => w.DataWindows, 0, 0x0004), "its entry 0 has the places 0x0004, which are not 2 below 4");
         Refuses(Word(WeightFormat.NofM, w => w.DataWindows, 0, 0x0100), "its entry 0 has the places 0x0100, which are not 2 below 4");
         Refuses(Word(WeightFormat.Depthwise, w => w.DataIndices, 8, 1 << 20), "operation 5 'depthwise': its weight's index 1048576 and a run");
-        Refuses(Word(WeightFormat.SlicedEll, w => w.DataPointers, 0, 1), "its first entry pointer is 1");
-        Refuses(Word(WeightFormat.SlicedEll, w => w.DataPointers, 1, 0x40000000), "its entry pointer 2 is smaller");
+        Refuses(Word(WeightFormat.SlicedEll, w => w.DataPointers, 0, 1), "its first unit pointer is 1");
+        Refuses(Word(WeightFormat.SlicedEll, w => w.DataPointers, 1, 0x40000000), "its unit pointer 2 is smaller");
         Refuses(Word(WeightFormat.SlicedEll, w => w.DataIndices, 0, 255), "weight 10 'weight': its index 0 is 255 in a window of 9 columns");
-        Refuses(Word(WeightFormat.SlicedEll, w => w.DataPointers, 1, 1), "its entries from 0 to 1 are no whole number of units of 4");
-        Refuses(Word(WeightFormat.SlicedEll, w => w.DataWindows, 0, 7), "its entry 0 states the window 7, but lies in 0");
+        Refuses(Word(WeightFormat.SlicedEll, w => w.DataWindows, 0, 9), "its unit 0 begins at column 9 of 9, but lies in the band from 0");
+        Refuses(Word(WeightFormat.SlicedEll, w => w.DataWindows, 0, 64), "its unit 0 begins at column 64 of 9, but lies in the band from 0");
         Refuses(Word(WeightFormat.SlicedEll, w => w.DataRowMap, 0, 99), "its row map has at lane 0 the row 99");
     }
 
@@ -138,7 +141,6 @@ public sealed class BlobCheckTests
         Refuses(Spoil.Step("mean", (ref OperationRecord o) => o.Output = 17), "operation 16 'mean': its output of 5x2x4 is not the vector");
         Refuses(Spoil.Step("fc1", (ref OperationRecord o) => o.Input0 = 15), "operation 18 'fc1': its input has 8 lanes; a planar one is needed");
         Refuses(Spoil.Step("sum", (ref OperationRecord o) => o.Reserved1 = 5), "operation 3 'sum': a reserved field");
-        Refuses(Spoil.Value("planar", (ref ValueRecord v) => v.Elements = 48), "operation 18 'fc1': its input does not reach to the end of the last");
     }
 
     [Fact]

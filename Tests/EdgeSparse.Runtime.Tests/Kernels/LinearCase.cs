@@ -42,19 +42,20 @@ internal sealed class LinearCase
     /// <param name="format">The weight's format.</param>
     /// <param name="rowsOfBlock">Lanes of SlicedEll, rows of blocks, N.</param>
     /// <param name="columnsOfBlock">The window of SlicedEll, columns of blocks, M.</param>
-    public static LinearCase Random(int seed, WeightFormat format, int rowsOfBlock, int columnsOfBlock)
+    /// <param name="entries">Entries of a unit of SlicedEll.</param>
+    public static LinearCase Random(int seed, WeightFormat format, int rowsOfBlock, int columnsOfBlock, int entries = 1)
     {
         var random = new Random(seed);
         bool isEll = format == WeightFormat.SlicedEll;
         var layer = new LinearCase(
             random, seed % 6 == 5, seed % 2 == 0, SparseCase.Sparsities[seed % 5], isEll ? 1 : Math.Max(1, columnsOfBlock));
-        layer.Build(random, format, rowsOfBlock, columnsOfBlock);
+        layer.Build(random, format, rowsOfBlock, columnsOfBlock, entries);
         return layer;
     }
 
     public override string ToString() => $"{rows}x{columns}, sparsity {sparsity}, {step.Activation}, {Inputs.Length} inputs";
 
-    private void Build(Random random, WeightFormat format, int rowsOfBlock, int columnsOfBlock)
+    private void Build(Random random, WeightFormat format, int rowsOfBlock, int columnsOfBlock, int entries)
     {
         float[] weights = SparseCase.Sparse(random, rows * columns, sparsity);
         float[] bias = SparseCase.Values(random, rows);
@@ -64,13 +65,11 @@ internal sealed class LinearCase
         float[]? added = random.Next(4) == 0 ? SparseCase.Values(random, rows) : null;
         Inputs = added is null ? [x] : [x, added];
 
-        bool isEll = format == WeightFormat.SlicedEll;
-        int slack = isEll ? ((columns + columnsOfBlock - 1) / columnsOfBlock * columnsOfBlock) - columns : 0;
-        int input = Blob.Vector("x", columns, slack);
+        int input = Blob.Vector("x", columns);
         int second = added is null ? -1 : Blob.Vector("added", rows);
         int output = Blob.Vector("y", rows);
-        int weight = isEll
-            ? SparseCase.AddSlicedEll(Blob, rows, columns, weights, bias, rowsOfBlock, columnsOfBlock, random)
+        int weight = format == WeightFormat.SlicedEll
+            ? SparseCase.AddSlicedEll(Blob, rows, columns, weights, bias, rowsOfBlock, columnsOfBlock, entries, random)
             : TestWeight.Linear(Blob, format, rows, columns, weights, bias, rowsOfBlock, columnsOfBlock);
         Blob.Input("x", input, 1, columns);
         if (added is not null)

@@ -35,11 +35,12 @@ internal static class SparseCase
 
     public static T Pick<T>(Random random, params T[] choices) => choices[random.Next(choices.Length)];
 
-    /// <summary>Row-major weights as windowed sliced ELL with rows in a random order.</summary>
-    public static int AddSlicedEll(BlobBuilder blob, int rows, int columns, float[] weights, float[] bias, int lanes, int window, Random random)
+    /// <summary>Row-major weights as sliced ELL with rows in a random order and windows that begin somewhat too early.</summary>
+    public static int AddSlicedEll(
+        BlobBuilder blob, int rows, int columns, float[] weights, float[] bias, int lanes, int window, int entries, Random random)
     {
         int slices = (rows + lanes - 1) / lanes;
-        int windows = (columns + window - 1) / window;
+        int bands = (columns + 63) / 64;
         int[] rowMap = Enumerable.Repeat(-1, slices * lanes).ToArray();
         int[] places = Enumerable.Range(0, slices * lanes).ToArray();
         if (random.Next(3) != 0)
@@ -54,37 +55,32 @@ internal static class SparseCase
 
         var values = new List<float>();
         var indices = new List<byte>();
-        var entryWindows = new List<ushort>();
+        var starts = new List<ushort>();
         var pointers = new List<uint> { 0 };
         for (int slice = 0; slice < slices; slice++)
         {
-            List<(float Weight, byte Index)>[][] cells =
+            Queue<int>[] left =
             [
-                .. Enumerable.Range(0, windows).Select(w => rowMap.AsSpan(slice * lanes, lanes).ToArray()
-                    .Select(row => Cell(weights, row, columns, w * window, Math.Min(columns, (w + 1) * window))).ToArray()),
+                .. rowMap.AsSpan(slice * lanes, lanes).ToArray().Select(row => new Queue<int>(
+                    Enumerable.Range(0, columns).Where(column => row >= 0 && weights[(row * columns) + column] != 0f))),
             ];
-            for (int unit = 4; unit >= 1; unit /= 2)
+            for (int band = 0; band < bands; band++)
             {
-                for (int w = 0; w < windows; w++)
+                while (left.Min(lane => lane.Count == 0 ? columns : lane.Peek()) is var first && first < Math.Min(columns, (band + 1) * 64))
                 {
-                    int longest = cells[w].Max(c => c.Count);
-                    int first = unit == 4 ? 0 : longest / (2 * unit) * 2 * unit;
-                    int end = longest / unit * unit;
-                    for (int e = first; e < end; e++)
+                    int start = Math.Max(band * 64, first - random.Next(Math.Min(window, 5)));
+                    starts.Add((ushort)start);
+                    for (int i = 0; i < entries * lanes; i++)
                     {
-                        foreach (List<(float Weight, byte Index)> lane in cells[w])
-                        {
-                            byte padding = (byte)random.Next(Math.Min(window, columns - (w * window)));
-                            (float weight, byte index) = e < lane.Count ? lane[e] : (0f, padding);
-                            values.Add(weight);
-                            indices.Add(index);
-                        }
-
-                        entryWindows.Add((ushort)w);
+                        int row = rowMap[(slice * lanes) + (i % lanes)];
+                        bool has = left[i % lanes].TryPeek(out int column) && column < start + window;
+                        column = has ? left[i % lanes].Dequeue() : start + random.Next(Math.Min(window, columns - start));
+                        values.Add(has ? weights[(row * columns) + column] : 0f);
+                        indices.Add((byte)(column - start));
                     }
-
-                    pointers.Add((uint)entryWindows.Count);
                 }
+
+                pointers.Add((uint)starts.Count);
             }
         }
 
@@ -97,21 +93,8 @@ internal static class SparseCase
             NonZeros = weights.Count(w => w != 0),
             Lanes = lanes,
             Window = window,
+            BlockColumns = entries,
         };
-        return blob.Weight("weight", record, [.. values], indices.ToArray(), [.. pointers], bias, rowMap, entryWindows.ToArray());
-    }
-
-    private static List<(float Weight, byte Index)> Cell(float[] weights, int row, int columns, int start, int end)
-    {
-        var cell = new List<(float, byte)>();
-        for (int column = start; row >= 0 && column < end; column++)
-        {
-            if (weights[(row * columns) + column] != 0f)
-            {
-                cell.Add((weights[(row * columns) + column], (byte)(column - start)));
-            }
-        }
-
-        return cell;
+        return blob.Weight("weight", record, [.. values], indices.ToArray(), [.. pointers], bias, rowMap, starts.ToArray());
     }
 }

@@ -106,15 +106,15 @@ internal sealed class SmallNetwork
     private int AddVectors(int pooled)
     {
         int mean = pooled - 1;
-        int hidden = blob.Vector("hidden", 9, slack: 7);
+        int hidden = blob.Vector("hidden", 9);
         int hidden2 = blob.Vector("hidden2", 6);
         int joined = blob.Vector("joined", 6);
         int copied = blob.Value("copied", 1, 2, 3);
         int middle = blob.Vector("middle", 7);
         int logits = blob.Vector("logits", Outputs);
         int probabilities = blob.Vector("probabilities", Outputs);
-        blob.Step("fc1", OperationKind.Linear, pooled, hidden, weight: SlicedEll(9, 40, 16, 32), activation: Activation.Relu);
-        blob.Step("fc2", OperationKind.Linear, hidden, hidden2, weight: SlicedEll(6, 9, 8, 16));
+        blob.Step("fc1", OperationKind.Linear, pooled, hidden, weight: SlicedEll(9, 40, 16, 64, 4), activation: Activation.Relu);
+        blob.Step("fc2", OperationKind.Linear, hidden, hidden2, weight: SlicedEll(6, 9, 4, 32, 2));
         blob.Step(
             "join", OperationKind.Linear, mean, joined, weight: Linear(WeightFormat.Dense, 6, 5), input1: hidden2,
             activation: Activation.Sigmoid);
@@ -125,8 +125,8 @@ internal sealed class SmallNetwork
         return probabilities;
     }
 
-    private int SlicedEll(int rows, int columns, int lanes, int window) => SparseCase.AddSlicedEll(
-        blob, rows, columns, SparseCase.Sparse(random, rows * columns, 0.7), SparseCase.Values(random, rows), lanes, window, random);
+    private int SlicedEll(int rows, int columns, int lanes, int window, int entries) => SparseCase.AddSlicedEll(
+        blob, rows, columns, SparseCase.Sparse(random, rows * columns, 0.7), SparseCase.Values(random, rows), lanes, window, entries, random);
 
     private int Linear(WeightFormat format, int rows, int columns) => TestWeight.Linear(
         blob, format, rows, columns, SparseCase.Sparse(random, rows * columns, 0.5), SparseCase.Values(random, rows));

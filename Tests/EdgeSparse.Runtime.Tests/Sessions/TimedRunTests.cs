@@ -17,6 +17,25 @@ public sealed class TimedRunTests
     }
 
     [Fact]
+    public void A_timed_run_of_inputs_set_before_computes_and_checks_what_others_do()
+    {
+        using Model model = Model.FromBytes(Blob);
+        using Session session = model.CreateSession();
+        float[] expected = new float[SmallNetwork.Outputs];
+        float[] actual = new float[SmallNetwork.Outputs];
+        session.Run(SmallNetwork.Sample(6), expected);
+        using Session timed = model.CreateSession();
+        long[] ticks = new long[model.Layers.Count];
+        Assert.Throws<InvalidOperationException>(() => timed.RunTimed(ticks));
+        timed.SetInput(0, SmallNetwork.Sample(6));
+        Assert.Throws<InputShapeException>(() => timed.RunTimed(new long[3]));
+        timed.RunTimed(ticks);
+        timed.GetOutput(0, actual);
+        Assert.Equal(expected, actual);
+        Assert.True(ticks.Sum() > 0);
+    }
+
+    [Fact]
     public void Times_are_added_to_what_is_there_for_each_layer()
     {
         using Model model = Model.FromBytes(Blob);

@@ -1,8 +1,6 @@
-using System.Runtime.InteropServices;
 using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Compiler.Onnx.Proto;
-using Google.Protobuf;
-using DataType = EdgeSparse.Compiler.Onnx.Proto.TensorProto.Types.DataType;
+using EdgeSparse.Runtime;
 
 namespace EdgeSparse.Compiler.Onnx.Export;
 
@@ -13,21 +11,24 @@ internal sealed class GraphExport
     private const long LargestWeightBytes = int.MaxValue - (64 << 20);
 
     private readonly Graph graph;
+    private readonly OnnxExportOptions options;
     private readonly GraphProto proto = new();
     private readonly HashSet<string> names;
-    private readonly HashSet<string> initializers = [];
+    private readonly Dictionary<(string Weight, ElementType Type), string> initializers = [];
+    private readonly HashSet<string> written = [];
     private readonly Dictionary<string, string> standIns = [];
 
-    private GraphExport(Graph graph)
+    private GraphExport(Graph graph, OnnxExportOptions options)
     {
         this.graph = graph;
+        this.options = options;
         names = [.. graph.Shapes.Keys, .. graph.Weights.Keys];
     }
 
     /// <exception cref="GraphException">A layer cannot be said in ONNX, or the weights exceed one file.</exception>
-    public static GraphProto Export(Graph graph)
+    public static GraphProto Export(Graph graph, OnnxExportOptions options)
     {
-        GraphExport export = new(graph);
+        GraphExport export = new(graph, options);
         if (graph.Weights.Values.Sum(w => (long)w.ElementCount * sizeof(float)) > LargestWeightBytes)
         {
             throw new GraphException($"graph '{graph.Name}' has more weights than one ONNX file can hold (2 GiB)");
@@ -36,17 +37,20 @@ internal sealed class GraphExport
         export.proto.Name = graph.Name;
         foreach (GraphValue input in graph.Inputs)
         {
-            export.proto.Input.Add(Declare(input.Name, input.Shape));
+            export.proto.Input.Add(export.Declare(input.Name));
         }
 
         foreach (Node node in graph.Nodes)
         {
-            NodeExport.Export(node, export);
+            if (!export.written.Contains(node.Output))
+            {
+                NodeExport.Export(node, export);
+            }
         }
 
         foreach (string output in graph.Outputs)
         {
-            export.proto.Output.Add(Declare(output, graph.Shapes[output]));
+            export.proto.Output.Add(export.Declare(output));
         }
 
         return export.proto;
@@ -54,7 +58,12 @@ internal sealed class GraphExport
 
     public TensorShape ShapeOf(string activation) => graph.Shapes[activation];
 
+    public ElementType TypeOf(string activation) => graph.Types[activation];
+
     public bool IsOutput(string activation) => graph.Outputs.Contains(activation);
+
+    /// <summary>The first node that is not in the file yet and that a condition holds for, or null.</summary>
+    public Node? FindUnwritten(Func<Node, bool> condition) => graph.Nodes.FirstOrDefault(n => !written.Contains(n.Output) && condition(n));
 
     /// <summary>Whoever reads <paramref name="activation"/> reads <paramref name="other"/>: for layers that are left out.</summary>
     public void ReadInstead(string activation, string other) => standIns[activation] = Resolve(other);
@@ -71,37 +80,66 @@ internal sealed class GraphExport
         return free;
     }
 
-    public NodeProto Emit(string name, string operation, IEnumerable<string> inputs, string output)
+    public NodeProto Emit(string name, string operation, IEnumerable<string> inputs, params ReadOnlySpan<string> outputs)
     {
         NodeProto node = new() { Name = name, OpType = operation };
         node.Input.Add(inputs.Select(Resolve));
-        node.Output.Add(output);
+        foreach (string output in outputs)
+        {
+            node.Output.Add(output);
+            written.Add(output);
+        }
+
         proto.Node.Add(node);
         return node;
     }
 
-    /// <summary>The weight as an initializer of its own name.</summary>
-    public string Initializer(string weightName)
+    /// <summary>The weight as an initializer of its own name, or of another where it is there already with another type.</summary>
+    /// <param name="weightName">Name of the weight.</param>
+    /// <param name="type">What the operator wants: the type of its activations.</param>
+    public string Initializer(string weightName, ElementType type)
     {
-        if (initializers.Add(weightName))
+        if (!initializers.TryGetValue((weightName, type), out string? name))
         {
+            name = initializers.Keys.Any(k => k.Weight == weightName) ? FreshName($"{weightName}.{type}") : weightName;
+            initializers[(weightName, type)] = name;
             Weight weight = graph.WeightOf(weightName);
-            Add(weightName, weight.Shape, weight.Values.Span);
+            Add(name, weight.Shape, weight.Values.Span, type);
         }
 
-        return weightName;
+        return name;
     }
 
+    /// <summary>The weights of a node, as initializers of the type of its first input.</summary>
+    public IEnumerable<string> InitializersOf(Node node) => node.WeightNames.Select(w => Initializer(w, TypeOf(node.Inputs[0])));
+
     /// <summary>A number as an initializer without dimensions, of a name that is still free.</summary>
-    public string Scalar(string wanted, float value)
+    public string Scalar(string wanted, float value, ElementType type)
     {
         string name = FreshName(wanted);
-        Add(name, new TensorShape(), [value]);
+        Add(name, new TensorShape(), [value], type);
+        return name;
+    }
+
+    /// <summary>Whole numbers as an int64 initializer of one dimension, or of those given.</summary>
+    public string Integers(string wanted, IEnumerable<int> values, TensorShape? shape = null)
+    {
+        string name = FreshName(wanted);
+        long[] all = [.. values.Select(v => (long)v)];
+        proto.Initializer.Add(TensorExport.Integers(name, shape is { } given ? given.Dims.AsSpan() : [all.Length], all));
+        return name;
+    }
+
+    /// <summary>Numbers as a float initializer of one dimension.</summary>
+    public string Floats(string wanted, ReadOnlySpan<float> values)
+    {
+        string name = FreshName(wanted);
+        Add(name, new TensorShape(values.Length), values, ElementType.Float32);
         return name;
     }
 
     /// <summary>The weight [out, in] as a matrix [in, out], of its own name unless other layers read it too.</summary>
-    public string TransposedInitializer(string weightName)
+    public string TransposedInitializer(string weightName, ElementType type)
     {
         bool isShared = graph.Nodes.Count(n => n.WeightNames.Contains(weightName)) > 1;
         string name = isShared ? FreshName($"{weightName}.transposed") : weightName;
@@ -118,36 +156,27 @@ internal sealed class GraphExport
             }
         }
 
-        Add(name, new TensorShape(columns, rows), transposed);
+        Add(name, new TensorShape(columns, rows), transposed, type);
         return name;
     }
 
-    private void Add(string name, TensorShape shape, ReadOnlySpan<float> values)
+    private void Add(string name, TensorShape shape, ReadOnlySpan<float> values, ElementType type)
     {
-        byte[] raw = new byte[values.Length * sizeof(float)];
-        if (BitConverter.IsLittleEndian)
+        if (options.SparseInitializers && TensorExport.Sparse(name, shape, values, type) is { } sparse)
         {
-            MemoryMarshal.AsBytes(values).CopyTo(raw);
-        }
-        else
-        {
-            for (int i = 0; i < values.Length; i++)
-            {
-                System.Buffers.Binary.BinaryPrimitives.WriteSingleLittleEndian(raw.AsSpan(i * sizeof(float)), values[i]);
-            }
+            proto.SparseInitializer.Add(sparse);
+            return;
         }
 
-        TensorProto tensor = new() { Name = name, DataType = (int)DataType.Float, RawData = UnsafeByteOperations.UnsafeWrap(raw) };
-        tensor.Dims.Add(shape.Dims.Select(d => (long)d));
-        proto.Initializer.Add(tensor);
+        proto.Initializer.Add(TensorExport.Dense(name, shape.Dims.AsSpan(), values, type));
     }
 
     private string Resolve(string activation) => standIns.GetValueOrDefault(activation, activation);
 
-    private static ValueInfoProto Declare(string name, TensorShape shape)
+    private ValueInfoProto Declare(string name)
     {
         TensorShapeProto dims = new();
-        foreach (int dim in shape.Dims)
+        foreach (int dim in graph.Shapes[name].Dims)
         {
             dims.Dim.Add(dim == TensorShape.Symbolic
                 ? new TensorShapeProto.Types.Dimension { DimParam = "N" }
@@ -157,7 +186,10 @@ internal sealed class GraphExport
         return new ValueInfoProto
         {
             Name = name,
-            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)DataType.Float, Shape = dims } },
+            Type = new TypeProto
+            {
+                TensorType = new TypeProto.Types.Tensor { ElemType = TensorExport.DataTypeOf(graph.Types[name]), Shape = dims },
+            },
         };
     }
 }

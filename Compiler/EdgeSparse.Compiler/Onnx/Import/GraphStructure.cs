@@ -7,11 +7,15 @@ internal sealed class GraphStructure
 {
     private readonly Dictionary<string, int> reads = [];
     private readonly HashSet<string> written;
+    private readonly HashSet<string> outputs;
+    private readonly ILookup<string, string> readers;
 
     private GraphStructure(GraphProto graph, IReadOnlyDictionary<string, TensorProto> initializers)
     {
         Initializers = initializers;
         written = [.. graph.Input.Select(i => i.Name), .. graph.Node.SelectMany(n => n.Output)];
+        outputs = [.. graph.Output.Select(o => o.Name)];
+        readers = graph.Node.SelectMany(n => n.Input.Select(i => (Value: i, n.OpType))).ToLookup(r => r.Value, r => r.OpType);
         foreach (string value in graph.Node.SelectMany(n => n.Input).Concat(graph.Output.Select(o => o.Name)))
         {
             reads[value] = ReadsOf(value) + 1;
@@ -20,11 +24,23 @@ internal sealed class GraphStructure
 
     public IReadOnlyDictionary<string, TensorProto> Initializers { get; }
 
+    /// <summary>Bytes of the initializers that the file holds as sparse tensors.</summary>
+    public long DensifiedBytes { get; private init; }
+
     /// <summary>Whether an input or a node's output has the name.</summary>
     public bool IsWritten(string value) => written.Contains(value);
 
     /// <summary>Readers of a value; being an output of the graph counts as one.</summary>
     public int ReadsOf(string value) => reads.GetValueOrDefault(value);
+
+    /// <summary>Whether the file has the name for anything.</summary>
+    public bool IsKnown(string value) => IsWritten(value) || IsOutput(value) || Initializers.ContainsKey(value);
+
+    public bool IsOutput(string value) => outputs.Contains(value);
+
+    /// <summary>Whether a value is read, and by nodes of one operator alone.</summary>
+    public bool IsOnlyReadBy(string value, string operation) =>
+        !IsOutput(value) && readers[value].Any() && readers[value].All(o => o == operation);
 
     /// <exception cref="OnnxFormatException">
     /// An operator is unsupported, a name is written twice or never, or nodes do not stand in topological order.
@@ -36,13 +52,9 @@ internal sealed class GraphStructure
             OperatorTable.CheckSupported(node);
         }
 
-        if (graph.SparseInitializer.Count > 0)
-        {
-            throw new OnnxFormatException($"has the sparse initializer '{graph.SparseInitializer[0].Values?.Name}'; only dense ones are supported");
-        }
-
+        List<TensorProto> densified = SparseInitializer.Densified(graph);
         Dictionary<string, TensorProto> initializers = [];
-        foreach (TensorProto tensor in graph.Initializer)
+        foreach (TensorProto tensor in graph.Initializer.Concat(densified))
         {
             if (!initializers.TryAdd(tensor.Name, tensor))
             {
@@ -51,7 +63,7 @@ internal sealed class GraphStructure
         }
 
         CheckNames(graph, initializers);
-        return new GraphStructure(graph, initializers);
+        return new GraphStructure(graph, initializers) { DensifiedBytes = densified.Sum(t => (long)t.RawData.Length) };
     }
 
     private static void CheckNames(GraphProto graph, Dictionary<string, TensorProto> initializers)

@@ -1,5 +1,6 @@
 using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Compiler.Onnx.Proto;
+using EdgeSparse.Runtime;
 using DataType = EdgeSparse.Compiler.Onnx.Proto.TensorProto.Types.DataType;
 
 namespace EdgeSparse.Compiler.Onnx.Import;
@@ -8,7 +9,7 @@ namespace EdgeSparse.Compiler.Onnx.Import;
 internal static class InputShapes
 {
     /// <summary>The inputs without initializers (older files list those among the inputs), in the file's order.</summary>
-    /// <exception cref="OnnxFormatException">An input is no float tensor, or has an open dimension besides the batch.</exception>
+    /// <exception cref="OnnxFormatException">An input is no tensor of numbers, or has an open dimension besides the batch.</exception>
     public static IEnumerable<GraphValue> Of(GraphProto graph, GraphStructure structure, OnnxImportOptions options)
     {
         ValueInfoProto[] inputs = [.. graph.Input.Where(i => !structure.Initializers.ContainsKey(i.Name))];
@@ -26,9 +27,14 @@ internal static class InputShapes
         foreach (ValueInfoProto input in inputs)
         {
             TensorShape? given = options.InputShapes?.TryGetValue(isUnnamed ? OnnxImportOptions.OnlyInput : input.Name, out TensorShape shape) == true ? shape : null;
-            yield return new GraphValue(input.Name, ShapeOf(input, given));
+            yield return new GraphValue(input.Name, ShapeOf(input, given), TypeOf(input));
         }
     }
+
+    private static ElementType TypeOf(ValueInfoProto input) =>
+        ElementTypes.Of(input.Type.TensorType.ElemType)
+        ?? throw new OnnxFormatException(
+            $"input '{input.Name}' has the element type {(DataType)input.Type.TensorType.ElemType}; floats, integers and bool are supported");
 
     private static TensorShape ShapeOf(ValueInfoProto input, TensorShape? given)
     {
@@ -37,20 +43,9 @@ internal static class InputShapes
             throw new OnnxFormatException($"input '{input.Name}' is no tensor; only tensors are supported");
         }
 
-        if ((DataType)tensor.ElemType is not (DataType.Float or DataType.Float16 or DataType.Double))
-        {
-            throw new OnnxFormatException(
-                $"input '{input.Name}' has the element type {(DataType)tensor.ElemType}; Float, Float16 and Double are supported");
-        }
-
         if (tensor.Shape is null)
         {
             return given ?? throw new OnnxFormatException($"input '{input.Name}' has no shape; {Ask(input.Name)}");
-        }
-
-        if (tensor.Shape.Dim.Count == 0)
-        {
-            throw new OnnxFormatException($"input '{input.Name}' is a scalar; inputs need a batch dimension");
         }
 
         if (given is { } chosen && chosen.Rank != tensor.Shape.Dim.Count)
@@ -64,7 +59,7 @@ internal static class InputShapes
             dims[i] = Dimension(input.Name, tensor.Shape.Dim[i], i, given?[i]);
         }
 
-        return new TensorShape(dims);
+        return TooLarge(dims) ? throw new OnnxFormatException($"input '{input.Name}' has more than {int.MaxValue} elements") : new TensorShape(dims);
     }
 
     private static int Dimension(string input, TensorShapeProto.Types.Dimension dimension, int place, int? given)
@@ -87,6 +82,8 @@ internal static class InputShapes
             ?? (place == 0 ? TensorShape.Symbolic : throw new OnnxFormatException(
                 $"input '{input}' has the open dimension '{dimension.DimParam}' in place {place}; {Ask(input)}"));
     }
+
+    private static bool TooLarge(int[] dims) => dims.Aggregate(1.0, (product, d) => product * Math.Max(d, 1)) > int.MaxValue;
 
     private static string Ask(string input) => $"give its whole shape, for example {input}=1x3x224x224";
 }

@@ -47,6 +47,11 @@ internal sealed class OnnxNode
     /// <summary>The first output's name in the file.</summary>
     public string Output => proto.Output.Count > 0 ? proto.Output[0] : "";
 
+    public int OutputCount => proto.Output.Count;
+
+    /// <summary>The name of an output in the file; empty when it is left out.</summary>
+    public string OutputAt(int index) => index < proto.Output.Count ? proto.Output[index] : "";
+
     public IEnumerable<string> FurtherOutputs => proto.Output.Skip(1);
 
     public bool HasAttribute(string name) => attributes.ContainsKey(name);
@@ -74,6 +79,17 @@ internal sealed class OnnxNode
         Attribute(name, AttributeType.String) is { } a ? Encoding.UTF8.GetString(a.S.Span) : absent;
 
     public TensorProto? Tensor(string name) => Attribute(name, AttributeType.Tensor)?.T;
+
+    /// <summary>An axis, negative ones counted from the end.</summary>
+    /// <param name="name">The attribute.</param>
+    /// <param name="absent">Its value when it is left out.</param>
+    /// <param name="rank">Dimensions of the input.</param>
+    /// <returns>0 to rank − 1.</returns>
+    public int Axis(string name, int absent, int rank)
+    {
+        int axis = rank > 0 ? Integer(name, absent, -rank, rank - 1) : throw Fail("needs an input with dimensions, got a scalar");
+        return axis < 0 ? axis + rank : axis;
+    }
 
     /// <summary>Marks an attribute that does not matter at inference as known.</summary>
     public void Ignore(string name) => asked.Add(name);

@@ -46,7 +46,7 @@ internal sealed record FormatCandidate(WeightLayout Layout, int Chunks, WorkCoun
         SlicedEllFormat sliced = new(matrix, SliceShape.ForLanes(lanes));
         if (sliced.IsPossible || wanted == WeightLayout.SlicedEll)
         {
-            yield return Of(WeightLayout.SlicedEll, sliced.Entries * lanes, sliced.Slices, sliced.Pack);
+            yield return Of(WeightLayout.SlicedEll, sliced.Stored, sliced.Slices, sliced.Pack);
         }
 
         yield return Of(WeightLayout.Csr, matrix.Weight.NonZeroCount, matrix.Rows, () => CsrFormat.Pack(matrix, whole));

@@ -3,63 +3,75 @@ using EdgeSparse.Runtime.Blob;
 namespace EdgeSparse.Compiler.Packing;
 
 /// <summary>
-/// Sliced ELL in windows of columns, for fully connected layers: one vector lane a row, so that one permute out of registers
-/// fetches the inputs of a whole entry. Lanes that run out of weights before the longest one are padded with zeros.
+/// Sliced ELL with sliding windows, for fully connected layers: one vector lane a row, so that lookups in registers fetch the
+/// inputs of a whole entry. Lanes that have no weight left in a window are padded with zeros.
 /// </summary>
 internal sealed class SlicedEllFormat
 {
-    /// <summary>Units of 4, 2 and 1 entries.</summary>
-    private const int UnitKinds = 3;
-
-    /// <summary>What the 16 bits of an entry's window can count.</summary>
-    private const int MostWindows = 65536;
+    /// <summary>What the 16 bits of a unit's first column can count.</summary>
+    private const int MostColumns = 65536;
 
     private readonly WeightMatrix matrix;
     private readonly SliceShape shape;
-    private readonly int windows;
+    private readonly SliceUnits units;
     private readonly int[] rowMap;
-    private readonly uint[] entryStart;
 
-    /// <summary>Groups the rows and counts the entries; <see cref="Pack"/> then writes them.</summary>
+    /// <summary>Groups the rows and counts the units; <see cref="Pack"/> then writes them.</summary>
     public SlicedEllFormat(WeightMatrix matrix, SliceShape shape)
     {
         this.matrix = matrix;
         this.shape = shape;
-        WindowCounts counts = new(matrix, shape.Window);
-        windows = counts.Windows;
-        rowMap = RowGrouping.Group(counts, shape.Lanes);
-        entryStart = StartsOf(counts);
+        units = new SliceUnits(matrix, shape);
+        rowMap = RowGrouping.Group(units, shape.Lanes);
+        for (int slice = 0; slice < Slices; slice++)
+        {
+            Units += units.Count(RowsOf(slice));
+        }
     }
 
-    /// <summary>Vectors of weights, padding included: what the kernel's time grows with.</summary>
-    public long Entries => entryStart[^1];
+    /// <summary>Weights stored, padding included: what the kernel's time grows with.</summary>
+    public long Stored => Units * shape.Entries * shape.Lanes;
 
     /// <summary>Slices of rows.</summary>
-    public long Slices => rowMap.Length / shape.Lanes;
+    public int Slices => rowMap.Length / shape.Lanes;
 
     /// <summary>Whether the format can hold so many columns.</summary>
-    public bool IsPossible => windows <= MostWindows;
+    public bool IsPossible => matrix.Columns <= MostColumns;
+
+    private long Units { get; }
 
     public PackedWeight Pack()
     {
         if (!IsPossible)
         {
-            throw new PackingException($"layer '{matrix.Layer}' has {matrix.Columns} inputs, more than SlicedEll's {MostWindows} windows of {shape.Window}");
+            throw new PackingException($"layer '{matrix.Layer}' has {matrix.Columns} inputs; SlicedEll has at most {MostColumns}");
         }
 
-        if (Entries * shape.Lanes > Array.MaxLength / sizeof(float))
+        if (Stored > Array.MaxLength / sizeof(float))
         {
-            throw new PackingException($"layer '{matrix.Layer}' needs {Entries} entries of {shape.Lanes} weights, more than an array holds");
+            throw new PackingException($"layer '{matrix.Layer}' needs {Stored} weights, padding included, more than an array holds");
         }
 
-        float[] values = new float[Entries * shape.Lanes];
-        byte[] indices = new byte[Entries * shape.Lanes];
-        for (int place = 0; place < rowMap.Length; place++)
+        float[] values = new float[Stored];
+        byte[] indices = new byte[Stored];
+        ushort[] starts = new ushort[Units];
+        int bands = SlicedEllCheck.Bands(matrix.Columns);
+        uint[] pointers = new uint[(Slices * bands) + 1];
+        int next = 0;
+        for (int slice = 0; slice < Slices; slice++)
         {
-            if (rowMap[place] >= 0)
+            foreach (SliceUnit unit in units.Of(RowsOf(slice)))
             {
-                FillLane(place, matrix.Row(rowMap[place]), values, indices);
+                int stored = next * shape.Entries * shape.Lanes;
+                Fill(unit, RowsOf(slice), values.AsSpan(stored), indices.AsSpan(stored));
+                pointers[(slice * bands) + (unit.Start / SlicedEllCheck.BandColumns) + 1]++;
+                starts[next++] = (ushort)unit.Start;
             }
+        }
+
+        for (int cell = 1; cell < pointers.Length; cell++)
+        {
+            pointers[cell] += pointers[cell - 1];
         }
 
         return new PackedWeight(
@@ -67,83 +79,27 @@ internal sealed class SlicedEllFormat
         {
             Lanes = shape.Lanes,
             Window = shape.Window,
+            BlockColumns = shape.Entries,
             Values = PackedWeight.BytesOf<float>(matrix.Layer, values),
             Indices = indices,
-            Pointers = PackedWeight.BytesOf<uint>(matrix.Layer, entryStart),
+            Pointers = PackedWeight.BytesOf<uint>(matrix.Layer, pointers),
             Bias = PackedWeight.BytesOf<float>(matrix.Layer, matrix.Bias),
             RowMap = PackedWeight.BytesOf<int>(matrix.Layer, rowMap),
-            Windows = PackedWeight.BytesOf<ushort>(matrix.Layer, EntryWindows()),
+            Windows = PackedWeight.BytesOf<ushort>(matrix.Layer, starts),
         };
     }
 
-    private void FillLane(int place, ReadOnlySpan<float> weights, float[] values, byte[] indices)
+    private void Fill(SliceUnit unit, ReadOnlySpan<int> rows, Span<float> values, Span<byte> indices)
     {
-        int slice = place / shape.Lanes;
-        int lane = place % shape.Lanes;
-        for (int window = 0; window < windows; window++)
+        for (int i = 0; i < unit.Columns.Length; i++)
         {
-            int end = Math.Min((window + 1) * shape.Window, weights.Length);
-            int nth = 0;
-            for (int column = window * shape.Window; column < end; column++)
+            if (unit.Columns[i] >= 0)
             {
-                if (weights[column] != 0)
-                {
-                    long at = (EntryOf(slice, window, nth++) * shape.Lanes) + lane;
-                    values[at] = weights[column];
-                    indices[at] = (byte)(column - (window * shape.Window));
-                }
+                values[i] = matrix.Row(rows[i % shape.Lanes])[unit.Columns[i]];
+                indices[i] = (byte)(unit.Columns[i] - unit.Start);
             }
         }
     }
 
-    /// <summary>The entry that takes the n-th weight of each lane of a slice in a window: in its units of 4, else of 2, else of 1.</summary>
-    private long EntryOf(int slice, int window, int nth)
-    {
-        for (int kind = 0; ; kind++)
-        {
-            int cell = (((slice * UnitKinds) + kind) * windows) + window;
-            int count = (int)(entryStart[cell + 1] - entryStart[cell]);
-            if (nth < count)
-            {
-                return entryStart[cell] + nth;
-            }
-
-            nth -= count;
-        }
-    }
-
-    /// <summary>The window of each entry.</summary>
-    private ushort[] EntryWindows()
-    {
-        ushort[] of = new ushort[Entries];
-        for (int cell = 0; cell < entryStart.Length - 1; cell++)
-        {
-            of.AsSpan((int)entryStart[cell], (int)(entryStart[cell + 1] - entryStart[cell])).Fill((ushort)(cell % windows));
-        }
-
-        return of;
-    }
-
-    private uint[] StartsOf(WindowCounts counts)
-    {
-        int slices = rowMap.Length / shape.Lanes;
-        uint[] starts = new uint[(slices * UnitKinds * windows) + 1];
-        int cell = 0;
-        for (int slice = 0; slice < slices; slice++)
-        {
-            byte[] longest = counts.Longest(rowMap.AsSpan(slice * shape.Lanes, shape.Lanes));
-            for (int kind = 0; kind < UnitKinds; kind++)
-            {
-                // A longest lane of 7 is a unit of 4, one of 2 and one of 1.
-                int unit = 4 >> kind;
-                for (int window = 0; window < windows; window++, cell++)
-                {
-                    int entries = kind == 0 ? longest[window] / unit * unit : longest[window] & unit;
-                    starts[cell + 1] = checked(starts[cell] + (uint)entries);
-                }
-            }
-        }
-
-        return starts;
-    }
+    private ReadOnlySpan<int> RowsOf(int slice) => rowMap.AsSpan(slice * shape.Lanes, shape.Lanes);
 }

@@ -43,7 +43,7 @@ internal sealed record WeightMatrix(string Layer, Weight Weight, float[] Bias, i
     /// <param name="bias">Its bias.</param>
     /// <param name="graph">Its graph.</param>
     /// <exception cref="PackingException">A weight or bias is not finite.</exception>
-    public static WeightMatrix OfVectors(string layer, string weightName, string? bias, Graph graph)
+    public static WeightMatrix OfVectors(string layer, string weightName, string? bias, LoweredGraph graph)
     {
         Weight weight = Finite(layer, graph.WeightOf(weightName));
         uint[] offsets = new uint[weight.Shape[1]];
@@ -59,11 +59,11 @@ internal sealed record WeightMatrix(string Layer, Weight Weight, float[] Bias, i
     /// <param name="graph">Its graph.</param>
     /// <param name="input">Layout of the value that the kernel reads.</param>
     /// <exception cref="PackingException">A weight or bias is not finite.</exception>
-    public static WeightMatrix Of(Conv2d conv, Graph graph, ValueLayout input)
+    public static WeightMatrix Of(Conv2d conv, LoweredGraph graph, ValueLayout input)
     {
         Weight weight = Finite(conv.Name, graph.WeightOf(conv.Weight));
         return new WeightMatrix(
-            conv.Name, weight, BiasOf(conv.Name, conv.Bias, weight.Shape[0], graph), conv.Groups,
+            graph.LayerOf(conv.Name), weight, BiasOf(conv.Name, conv.Bias, weight.Shape[0], graph), conv.Groups,
             OffsetsOf(conv, weight.Shape[1], input))
         {
             IsConvolution = true,
@@ -117,7 +117,7 @@ internal sealed record WeightMatrix(string Layer, Weight Weight, float[] Bias, i
         return offsets;
     }
 
-    private static float[] BiasOf(string layer, string? bias, int rows, Graph graph) =>
+    private static float[] BiasOf(string layer, string? bias, int rows, LoweredGraph graph) =>
         bias is null ? new float[rows] : Finite(layer, graph.WeightOf(bias)).Values.ToArray();
 
     private static Weight Finite(string layer, Weight weight)

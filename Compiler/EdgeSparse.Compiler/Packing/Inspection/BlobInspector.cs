@@ -121,7 +121,7 @@ public static unsafe class BlobInspector
                 layers[i].Name,
                 layers[i].Operation,
                 step->Activation.ToString(),
-                step->Input1 < 0 ? [ValueName(blob, step->Input0)] : [ValueName(blob, step->Input0), ValueName(blob, step->Input1)],
+                InputNames(blob, step),
                 ValueName(blob, step->Output),
                 step->Weight < 0 ? null : TextCheck.Name(blob, blob.Weights[step->Weight].NameOffset, blob.Weights[step->Weight].NameLength),
                 layers[i].Kernel));
@@ -129,6 +129,9 @@ public static unsafe class BlobInspector
 
         return operations.DrainToImmutable();
     }
+
+    private static ImmutableArray<string> InputNames(BlobView blob, OperationRecord* step) =>
+        [.. ((int[])[step->Input0, step->Input1, step->Input2]).Where(i => i >= 0).Select(i => ValueName(blob, i))];
 
     private static ImmutableArray<ValueSummary> Values(BlobView blob)
     {

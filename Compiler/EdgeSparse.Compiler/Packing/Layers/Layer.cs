@@ -22,7 +22,7 @@ internal enum LayerRole
     Planar,
 }
 
-/// <summary>A node of the graph with what was fused into it.</summary>
+/// <summary>A node of the lowered network with what was fused into it.</summary>
 /// <param name="Node">What is computed first.</param>
 /// <param name="Output">The value written: the node's own, or that of the last node fused.</param>
 /// <param name="Role">How the layer walks over its input.</param>
@@ -47,23 +47,26 @@ internal sealed record Layer(Node Node, string Output, LayerRole Role)
         _ => Window2d.Square(1),
     };
 
+    /// <summary>Whether an input is a planar vector with an element for each of the output's channels.</summary>
+    public bool IsChannelVector(int input) => input == 1 && Node is BinaryStep { IsPerChannel: true };
+
     /// <exception cref="PackingException">Blobs have no such operation.</exception>
-    public static LayerRole RoleOf(Node node, Graph graph) => node switch
+    public static LayerRole RoleOf(Node node, LoweredGraph graph) => node switch
     {
         Linear => LayerRole.FullyConnected,
         Conv2d conv when IsProductOfVectors(conv, graph) => LayerRole.FullyConnected,
         Conv2d { Window: { KernelY: 1, KernelX: 1, StrideY: 1, StrideX: 1, PadTop: 0, PadLeft: 0, PadBottom: 0, PadRight: 0 } } =>
             LayerRole.Pixelwise,
         Conv2d or MaxPool or AveragePool => LayerRole.Windowed,
-        GlobalAveragePool => LayerRole.ChannelMean,
-        Softmax or Flatten => LayerRole.Planar,
-        Add or BatchNorm => LayerRole.Pixelwise,
+        GlobalAveragePool or GlobalMaxPool => LayerRole.ChannelMean,
+        PlanarStep or PartsStep or ViewStep => LayerRole.Planar,
+        Add or AffineStep or BinaryStep or ChannelsStep or LocalResponseNorm => LayerRole.Pixelwise,
         _ when LayerActivation.Of(node) is not null => LayerRole.Pixelwise,
         _ => throw new PackingException($"layer '{node.Name}' ({node.Operator}) has no place in a blob"),
     };
 
     /// <summary>A 1×1 convolution of a map of one pixel is a fully connected layer.</summary>
-    private static bool IsProductOfVectors(Conv2d conv, Graph graph) =>
+    private static bool IsProductOfVectors(Conv2d conv, LoweredGraph graph) =>
         conv is { Groups: 1, Window: { KernelY: 1, KernelX: 1, PadTop: 0, PadLeft: 0, PadBottom: 0, PadRight: 0 } }
-        && graph.Shapes[conv.Input] is var x && x[2] == 1 && x[3] == 1;
+        && graph.PlanesOf(conv.Input).IsVector;
 }

@@ -8,12 +8,34 @@ internal readonly record struct LayerActivation(Activation Kind, float A = 0, fl
 {
     /// <summary>Whether results are never negative.</summary>
     public bool IsNonNegative =>
-        Kind is Activation.Relu or Activation.Sigmoid || (Kind == Activation.Clip && A >= 0 && B >= 0);
+        Kind is Activation.Relu or Activation.Sigmoid or Activation.HardSigmoid or Activation.Exp or Activation.Abs or Activation.Not
+            or Activation.IsNonZero
+        || (Kind == Activation.Clip && A >= 0 && B >= 0);
 
-    /// <summary>The activation that a node of the graph is, or null for other nodes.</summary>
+    /// <summary>The activation that a node is, or null for other nodes.</summary>
     public static LayerActivation? Of(Node node) => node switch
     {
         Relu => new LayerActivation(Activation.Relu),
+        LeakyRelu leaky => new LayerActivation(Activation.LeakyRelu, leaky.Alpha),
+        Clip clip => OfClip(clip),
+        HardSwish => new LayerActivation(Activation.HardSwish),
+        Sigmoid => new LayerActivation(Activation.Sigmoid),
+        Pointwise pointwise => OfFunction(pointwise),
+        ActivationStep step => step.Activation,
         _ => null,
+    };
+
+    private static LayerActivation OfClip(Clip clip)
+    {
+        float high = Math.Clamp(clip.Max, float.MinValue, float.MaxValue);
+        return new LayerActivation(Activation.Clip, Math.Min(Math.Clamp(clip.Min, float.MinValue, float.MaxValue), high), high);
+    }
+
+    private static LayerActivation OfFunction(Pointwise node) => node.Function switch
+    {
+        PointwiseFunction.Elu => new LayerActivation(Activation.Elu, node.A),
+        PointwiseFunction.Selu => new LayerActivation(Activation.Selu, node.A, node.B),
+        PointwiseFunction.HardSigmoid => new LayerActivation(Activation.HardSigmoid, node.A, node.B),
+        _ => new LayerActivation(Enum.Parse<Activation>(node.Function.ToString())),
     };
 }

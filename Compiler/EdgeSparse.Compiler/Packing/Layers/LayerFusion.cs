@@ -1,21 +1,22 @@
 using System.Collections.Immutable;
 using EdgeSparse.Compiler.Graphs;
+using EdgeSparse.Runtime.Blob;
 
 namespace EdgeSparse.Compiler.Packing;
 
 /// <summary>
-/// Turns nodes into layers. An activation goes into the convolution, fully connected layer, sum or per-channel scale before it,
+/// Turns nodes into layers. An activation goes into the convolution, fully connected layer, sum, other function of two values or per-channel scale before it,
 /// and a sum into the convolution that computes one of its operands last, where nothing else reads, or gives out, the value
 /// between the two.
 /// </summary>
 internal sealed class LayerFusion
 {
-    private readonly Graph graph;
+    private readonly LoweredGraph graph;
     private readonly ILookup<string, Node> readers;
     private readonly Dictionary<string, int> written = [];
     private readonly HashSet<string> taken = [];
 
-    private LayerFusion(Graph graph)
+    private LayerFusion(LoweredGraph graph)
     {
         this.graph = graph;
         readers = graph.Nodes
@@ -33,7 +34,7 @@ internal sealed class LayerFusion
     }
 
     /// <summary>The layers in execution order.</summary>
-    public static ImmutableArray<Layer> Apply(Graph graph)
+    public static ImmutableArray<Layer> Apply(LoweredGraph graph)
     {
         LayerFusion fusion = new(graph);
         var layers = ImmutableArray.CreateBuilder<Layer>();
@@ -58,7 +59,7 @@ internal sealed class LayerFusion
             layer = layer with { Residual = residual, Output = add.Output };
         }
 
-        if (node is Conv2d or Linear or Add or BatchNorm && OnlyReader(layer.Output) is { } next
+        if (IsActivated(node) && OnlyReader(layer.Output) is { } next
             && LayerActivation.Of(next) is { } activation)
         {
             taken.Add(next.Name);
@@ -68,6 +69,11 @@ internal sealed class LayerFusion
         return layer;
     }
 
+    /// <summary>Operations that blobs let an activation go with.</summary>
+    private static bool IsActivated(Node node) =>
+        node is Conv2d or Linear or Add or AffineStep or BinaryStep
+            or PlanarStep { Kind: OperationKind.Binary or OperationKind.Select or OperationKind.MatMul };
+
     /// <summary>The other operand, when it is there before the convolution runs.</summary>
     private string? ResidualOf(Add add, Node conv)
     {
@@ -76,5 +82,5 @@ internal sealed class LayerFusion
     }
 
     private Node? OnlyReader(string value) =>
-        !graph.Outputs.Contains(value) && readers[value].Take(2).ToArray() is [var reader] ? reader : null;
+        !graph.IsGivenOut(value) && readers[value].Take(2).ToArray() is [var reader] ? reader : null;
 }

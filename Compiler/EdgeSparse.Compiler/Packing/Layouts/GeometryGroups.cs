@@ -8,7 +8,7 @@ namespace EdgeSparse.Compiler.Packing;
 /// </summary>
 internal sealed class GeometryGroups
 {
-    private readonly Graph graph;
+    private readonly LoweredGraph graph;
     private readonly IReadOnlyList<Layer> layers;
     private readonly int lanes;
     private readonly Dictionary<string, string> parent = [];
@@ -16,7 +16,7 @@ internal sealed class GeometryGroups
     private readonly HashSet<string> windowed = [];
     private readonly Dictionary<string, RegionGeometry> chosen = [];
 
-    public GeometryGroups(Graph graph, IReadOnlyList<Layer> layers, int lanes)
+    public GeometryGroups(LoweredGraph graph, IReadOnlyList<Layer> layers, int lanes)
     {
         this.graph = graph;
         this.layers = layers;
@@ -40,13 +40,13 @@ internal sealed class GeometryGroups
 
     private static bool WritesSlots(Layer layer) => layer.Role is LayerRole.Pixelwise or LayerRole.Windowed;
 
-    private PlaneShape ShapeOf(string value) => PlaneShape.Of(value, graph.Shapes[value]);
+    private PlaneShape ShapeOf(string value) => graph.PlanesOf(value);
 
     private void Join(Layer layer)
     {
         bool sameMap = layer.Role == LayerRole.Windowed && layer.Window is { StrideY: 1, StrideX: 1 }
             && ShapeOf(layer.Node.Inputs[0]) with { Channels = 0 } == ShapeOf(layer.Output) with { Channels = 0 };
-        IEnumerable<string> joined = layer.Role == LayerRole.Pixelwise || sameMap ? layer.Inputs : layer.Inputs.Skip(1);
+        IEnumerable<string> joined = layer.Role == LayerRole.Pixelwise || sameMap ? layer.Inputs.Where((_, i) => !layer.IsChannelVector(i)) : layer.Inputs.Skip(1);
         foreach (string input in joined.Where(i => WritesSlots(layer) && parent.ContainsKey(i)))
         {
             parent[Root(input)] = Root(layer.Output);

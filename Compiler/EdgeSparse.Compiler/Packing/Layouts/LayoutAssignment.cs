@@ -8,7 +8,7 @@ namespace EdgeSparse.Compiler.Packing;
 /// </summary>
 internal sealed class LayoutAssignment
 {
-    private readonly Graph graph;
+    private readonly LoweredGraph graph;
     private readonly int lanes;
     private readonly GeometryGroups groups;
     private readonly HashSet<string> nonNegative;
@@ -18,18 +18,11 @@ internal sealed class LayoutAssignment
     /// <param name="layers">Its layers.</param>
     /// <param name="lanes">Lanes of the target's vectors.</param>
     /// <exception cref="PackingException">A value's shape cannot be held.</exception>
-    public LayoutAssignment(Graph graph, IReadOnlyList<Layer> layers, int lanes)
+    public LayoutAssignment(LoweredGraph graph, IReadOnlyList<Layer> layers, int lanes)
     {
         this.graph = graph;
         this.lanes = lanes;
         string[] values = [.. graph.Inputs.Select(i => i.Name), .. layers.Select(l => l.Output)];
-
-        // From the input on, so that a message names the value where the trouble begins.
-        foreach (string value in values)
-        {
-            ShapeOf(value);
-        }
-
         groups = new GeometryGroups(graph, layers, lanes);
         nonNegative = SignInference.NonNegative(layers);
         foreach (string value in values)
@@ -37,12 +30,12 @@ internal sealed class LayoutAssignment
             variants[value] = [new LayoutNeed(groups.Of(value))];
         }
 
-        foreach (string output in graph.Outputs)
+        foreach (LoweredOutput output in graph.Outputs)
         {
-            Add(output, PlanarNeed(output));
+            Add(output.Value, PlanarNeed(output.Value));
         }
 
-        // Backwards, so that what is asked of a flattened view is known when the flattened value's turn comes.
+        // Backwards, so that what is asked of a view is known when the flattened value's turn comes.
         foreach (Layer layer in layers.Reverse())
         {
             for (int i = 0; i < layer.Inputs.Length; i++)
@@ -61,7 +54,7 @@ internal sealed class LayoutAssignment
     /// <summary>The layout in which a value is given out or flattened.</summary>
     public ValueLayout PlanarOf(string value) => VariantFor(value, PlanarNeed(value));
 
-    private PlaneShape ShapeOf(string value) => PlaneShape.Of(value, graph.Shapes[value]);
+    private PlaneShape ShapeOf(string value) => graph.PlanesOf(value);
 
     private ValueLayout VariantFor(string value, LayoutNeed need) =>
         variants[value].First(v => v.AgreesWith(need) && v.Union(need) == v).ToLayout(value, ShapeOf(value));
@@ -87,20 +80,14 @@ internal sealed class LayoutAssignment
         {
             case LayerRole.Windowed when index == 0:
                 return WindowNeed(layer, input);
+            case LayerRole.Pixelwise when layer.IsChannelVector(index):
+                return PlanarNeed(input);
             case LayerRole.Windowed or LayerRole.Pixelwise:
                 return new LayoutNeed(groups.Of(layer.Output));
             case LayerRole.ChannelMean:
                 return new LayoutNeed(BlockedGeometry(input));
-            case LayerRole.FullyConnected:
-                int columns = ShapeOf(input).Channels * ShapeOf(input).Height * ShapeOf(input).Width;
-                int window = SliceShape.ForLanes(lanes).Window;
-                long elements = ((long)columns + window - 1) / window * window;
-                return PlanarNeed(input) with { MinimumElements = checked((int)elements) };
             default:
-                LayoutNeed planar = PlanarNeed(input);
-                return layer.Node is Flatten
-                    ? planar with { MinimumElements = variants[layer.Output].Max(v => v.MinimumElements) }
-                    : planar;
+                return PlanarNeed(input);
         }
     }
 

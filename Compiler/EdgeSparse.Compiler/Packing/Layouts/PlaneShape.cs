@@ -2,30 +2,27 @@ using EdgeSparse.Compiler.Graphs;
 
 namespace EdgeSparse.Compiler.Packing;
 
-/// <summary>An activation's shape as planes: a vector of N is N planes of one pixel, N×C×L is C planes of one row.</summary>
+/// <summary>
+/// An activation's shape as planes: N×C×H×W of one sample is C planes, N×C×L is C planes of one row, N×C is C planes of one
+/// pixel. Any other shape is a vector of its elements, each a plane.
+/// </summary>
 internal readonly record struct PlaneShape(int Channels, int Height, int Width)
 {
-    /// <exception cref="PackingException">The batch is fixed to more than one sample, or the rank is not 2 to 4.</exception>
-    public static PlaneShape Of(string value, TensorShape shape)
+    /// <param name="shape">A symbolic batch is one sample.</param>
+    public static PlaneShape Of(TensorShape shape)
     {
-        if (shape.Rank is < 2 or > 4)
-        {
-            throw new PackingException($"the activation '{value}' has the shape {shape}; a blob holds activations of 2 to 4 dimensions, the batch included");
-        }
-
-        if (!shape.IsBatchSymbolic && shape[0] != 1)
-        {
-            throw new PackingException($"the activation '{value}' has the shape {shape}; a blob runs one sample at a time: give the model a symbolic batch or a batch of 1");
-        }
-
+        bool isOneSample = shape.Rank > 0 && (shape.IsBatchSymbolic || shape[0] == 1);
         return shape.Rank switch
         {
-            2 => new PlaneShape(shape[1], 1, 1),
-            3 => new PlaneShape(shape[1], 1, shape[2]),
-            _ => new PlaneShape(shape[1], shape[2], shape[3]),
+            2 when isOneSample => new PlaneShape(shape[1], 1, 1),
+            3 when isOneSample => new PlaneShape(shape[1], 1, shape[2]),
+            4 when isOneSample => new PlaneShape(shape[1], shape[2], shape[3]),
+            _ => new PlaneShape(shape.ElementCount, 1, 1),
         };
     }
 
     /// <summary>One pixel a plane: such a value is a vector, contiguous by nature.</summary>
     public bool IsVector => Height == 1 && Width == 1;
+
+    public int Pixels => Height * Width;
 }

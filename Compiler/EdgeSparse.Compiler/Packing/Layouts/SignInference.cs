@@ -1,4 +1,5 @@
 using EdgeSparse.Compiler.Graphs;
+using EdgeSparse.Runtime.Blob;
 
 namespace EdgeSparse.Compiler.Packing;
 
@@ -10,9 +11,10 @@ internal static class SignInference
         HashSet<string> known = [];
         foreach (Layer layer in layers)
         {
-            bool keepsSign = layer.Node is MaxPool or AveragePool or GlobalAveragePool or Flatten or Add
+            bool keepsSign = layer.Node is MaxPool or AveragePool or GlobalAveragePool or GlobalMaxPool or ViewStep or ChannelsStep
+                or PartsStep { Fill: >= 0 } or Add
                 && layer.Inputs.All(known.Contains);
-            if (layer.Activation.IsNonNegative || layer.Node is Softmax || (keepsSign && layer.Activation == default))
+            if (layer.Activation.IsNonNegative || layer.Node is PlanarStep { Kind: OperationKind.Softmax, Function: 0 } || (keepsSign && layer.Activation == default))
             {
                 known.Add(layer.Output);
             }

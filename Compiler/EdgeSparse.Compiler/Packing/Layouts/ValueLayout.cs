@@ -30,13 +30,12 @@ internal sealed record ValueLayout(
     /// <summary>Contiguous pixels in row-major order; what a fully connected layer reads and a network gives out.</summary>
     /// <param name="owner">The value's name, for messages.</param>
     /// <param name="shape">The map.</param>
-    /// <param name="minimumElements">Elements that a reader wants to be able to load, 0 for no such wish.</param>
     /// <exception cref="PackingException">More elements than the kernels can count.</exception>
-    public static ValueLayout Planar(string owner, PlaneShape shape, int minimumElements = 0)
+    public static ValueLayout Planar(string owner, PlaneShape shape)
     {
         // A kernel may load and store whole vectors at the last pixel.
         long pixels = (long)shape.Channels * shape.Height * shape.Width;
-        int elements = Reserved(owner, Math.Max(pixels + Line - 1, minimumElements));
+        int elements = Reserved(owner, pixels + Line - 1);
         return new ValueLayout(shape, RegionGeometry.Planar(shape), default, Frame.None, 0, shape.Width, shape.Height * shape.Width, elements);
     }
 

@@ -5,8 +5,8 @@ namespace EdgeSparse.Compiler.Packing;
 
 /// <summary>
 /// Places all values in one block of memory so that values that live at the same time do not overlap: largest first, each
-/// into the smallest gap that fits, else after the last. Inputs and outputs live through the whole run, so that a run can be
-/// repeated without setting the inputs again.
+/// into the smallest gap that fits, else after the last. Inputs, outputs and constants live through the whole run, so that a run
+/// can be repeated without setting them again.
 /// </summary>
 /// <param name="Offsets">Byte offset of each value of the plan, a multiple of 64.</param>
 /// <param name="Bytes">Size of the block, a multiple of 64.</param>
@@ -61,6 +61,13 @@ internal sealed record ArenaPlan(ImmutableArray<long> Offsets, long Bytes)
         for (int step = 0; step < end; step++)
         {
             Live(plan.Operations[step].Output, step);
+            if (plan.Operations[step].Kind == OperationKind.Constant)
+            {
+                // Written before the first run, for all runs.
+                Live(plan.Operations[step].Output, -1);
+                Live(plan.Operations[step].Output, end);
+            }
+
             foreach (int input in plan.Operations[step].Inputs)
             {
                 Live(input, step);

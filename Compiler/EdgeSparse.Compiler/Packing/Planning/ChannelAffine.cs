@@ -3,16 +3,18 @@ using EdgeSparse.Runtime.Blob;
 
 namespace EdgeSparse.Compiler.Packing;
 
-/// <summary>A BatchNorm that no layer before it could take over, as one scale and one shift a channel.</summary>
+/// <summary>One scale and one shift a channel: a BatchNorm that no layer before it could take over, a sum or product with constants.</summary>
 internal static class ChannelAffine
 {
+    /// <param name="norm">The layer.</param>
+    /// <param name="weightOf">Its weights.</param>
     /// <exception cref="PackingException">A variance is negative or a parameter is not finite.</exception>
-    public static PackedWeight Pack(BatchNorm norm, Graph graph)
+    public static (float[] Scale, float[] Shift) Of(BatchNorm norm, Func<string, Weight> weightOf)
     {
-        Weight scale = graph.WeightOf(norm.Scale);
-        ReadOnlySpan<float> shift = graph.WeightOf(norm.Shift).Values.Span;
-        ReadOnlySpan<float> mean = graph.WeightOf(norm.Mean).Values.Span;
-        ReadOnlySpan<float> variance = graph.WeightOf(norm.Variance).Values.Span;
+        Weight scale = weightOf(norm.Scale);
+        ReadOnlySpan<float> shift = weightOf(norm.Shift).Values.Span;
+        ReadOnlySpan<float> mean = weightOf(norm.Mean).Values.Span;
+        ReadOnlySpan<float> variance = weightOf(norm.Variance).Values.Span;
         float[] factors = new float[scale.ElementCount];
         float[] terms = new float[scale.ElementCount];
         for (int channel = 0; channel < factors.Length; channel++)
@@ -26,10 +28,17 @@ internal static class ChannelAffine
             }
         }
 
-        return new PackedWeight(norm.Scale, WeightFormat.Dense, scale.Shape, factors.Length, 1, 1, factors.Length - factors.AsSpan().Count(0f))
+        return (factors, terms);
+    }
+
+    public static PackedWeight Pack(AffineStep step)
+    {
+        float[] factors = [.. step.Scale];
+        return new PackedWeight(
+            step.Tensor, WeightFormat.Dense, new TensorShape(factors.Length), factors.Length, 1, 1, factors.Length - factors.AsSpan().Count(0f))
         {
-            Values = PackedWeight.BytesOf<float>(norm.Name, factors),
-            Bias = PackedWeight.BytesOf<float>(norm.Name, terms),
+            Values = PackedWeight.BytesOf<float>(step.Name, factors),
+            Bias = PackedWeight.BytesOf<float>(step.Name, step.Shift.AsSpan()),
         };
     }
 }

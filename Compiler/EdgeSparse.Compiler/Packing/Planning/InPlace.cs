@@ -3,8 +3,8 @@ using EdgeSparse.Runtime.Blob;
 namespace EdgeSparse.Compiler.Packing;
 
 /// <summary>
-/// Lets activation, sum and per-channel scale write over an input of the same layout that nothing reads afterwards, and a
-/// convolution over what it adds. Inputs and outputs of the network keep memory of their own.
+/// Lets activation, sum, other functions of two values and per-channel scale write over an input of the same layout that nothing reads afterwards, and a
+/// convolution over what it adds. Inputs, outputs and constants of the network keep memory of their own.
 /// </summary>
 internal static class InPlace
 {
@@ -29,6 +29,7 @@ internal static class InPlace
     private static IEnumerable<int> Candidates(PlanOperation operation) => operation.Kind switch
     {
         OperationKind.Activate or OperationKind.Add or OperationKind.ChannelAffine => operation.Inputs,
+        OperationKind.Binary when operation.Parameters.IsEmpty => operation.Inputs,
         OperationKind.Conv2d => operation.Inputs.Skip(1).Where(i => i != operation.Inputs[0]),
         _ => [],
     };
@@ -37,17 +38,23 @@ internal static class InPlace
     {
         int[] lastRead = new int[plan.Values.Length];
         Array.Fill(lastRead, -1);
+        List<int> kept = [];
         for (int step = 0; step < plan.Operations.Length; step++)
         {
             foreach (int input in plan.Operations[step].Inputs)
             {
                 lastRead[input] = step;
             }
+
+            if (plan.Operations[step].Kind == OperationKind.Constant)
+            {
+                kept.Add(plan.Operations[step].Output);
+            }
         }
 
-        foreach (PlanBinding binding in plan.Bindings)
+        foreach (int value in plan.Bindings.Select(b => b.Value).Concat(kept))
         {
-            lastRead[binding.Value] = int.MaxValue;
+            lastRead[value] = int.MaxValue;
         }
 
         return lastRead;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Runtime.Blob;
 
@@ -11,27 +10,25 @@ internal sealed class PlanBuilder
     /// <summary>Kernel, stride and dilation that readers take.</summary>
     private const int LargestWindow = 65535;
 
-    private readonly Graph graph;
-    private readonly PackOptions options;
+    private readonly LoweredGraph graph;
     private readonly ImmutableArray<Layer> layers;
     private readonly LayoutAssignment layouts;
     private readonly PlanValues values;
-    private readonly ImmutableArray<PackedWeight>.Builder weights = ImmutableArray.CreateBuilder<PackedWeight>();
-    private readonly ImmutableArray<PackedLayer>.Builder packed = ImmutableArray.CreateBuilder<PackedLayer>();
+    private readonly PlanWeights weights;
 
-    private PlanBuilder(Graph graph, PackOptions options)
+    private PlanBuilder(LoweredGraph graph, PackOptions options)
     {
         this.graph = graph;
-        this.options = options;
         layers = LayerFusion.Apply(graph);
         layouts = new LayoutAssignment(graph, layers, options.Lanes);
         values = new PlanValues(layouts);
+        weights = new PlanWeights(graph, options, layouts);
     }
 
-    /// <param name="graph">After simplification.</param>
+    /// <param name="graph">After lowering.</param>
     /// <param name="options">Lanes, costs, and formats asked for.</param>
     /// <exception cref="PackingException">A layer cannot be held by a blob.</exception>
-    public static Plan Build(Graph graph, PackOptions options)
+    public static Plan Build(LoweredGraph graph, PackOptions options)
     {
         PlanBuilder builder = new(graph, options);
         foreach (GraphValue input in graph.Inputs)
@@ -42,15 +39,14 @@ internal sealed class PlanBuilder
         foreach (Layer layer in builder.layers)
         {
             builder.AddLayer(layer);
-            if (graph.Outputs.Contains(layer.Output))
+            if (graph.IsGivenOut(layer.Output))
             {
                 builder.PlanarOf(layer.Output);
             }
         }
 
         ImmutableArray<PlanBinding> bindings = PlanBindings.Of(graph, builder.values.Primary, builder.PlanarOf);
-        return new Plan(
-            builder.values.Values, builder.values.Operations, builder.weights.DrainToImmutable(), bindings, builder.packed.DrainToImmutable());
+        return new Plan(builder.values.Values, builder.values.Operations, builder.weights.Weights, bindings, builder.weights.Layers);
     }
 
     private void AddLayer(Layer layer)
@@ -58,23 +54,24 @@ internal sealed class PlanBuilder
         switch (layer.Node)
         {
             case Conv2d conv when layer.Role == LayerRole.FullyConnected:
-                AddFullyConnected(layer, WeightMatrix.OfVectors(conv.Name, conv.Weight, conv.Bias, graph));
+                AddFullyConnected(layer, conv);
                 break;
             case Conv2d conv:
-                AddConvolution(layer, conv);
+                int kernel = weights.AddConvolution(layer, conv);
+                Step(layer, OperationKind.Conv2d, o => o with { Weight = kernel, Window = conv.Window });
                 break;
             case Linear linear:
-                AddFullyConnected(layer, WeightMatrix.OfVectors(Flattened(linear).Name, linear.Weight, linear.Bias, graph));
+                AddFullyConnected(layer, linear);
                 break;
-            case BatchNorm norm:
-                weights.Add(ChannelAffine.Pack(norm, graph));
-                Step(layer, OperationKind.ChannelAffine, o => o with { Weight = weights.Count - 1 });
+            case AffineStep affine:
+                int scale = weights.Add(affine);
+                Step(layer, OperationKind.ChannelAffine, o => o with { Weight = scale });
                 break;
             case Add:
                 Step(layer, OperationKind.Add);
                 break;
-            case Softmax softmax:
-                Step(layer, OperationKind.Softmax, o => o with { Function = softmax.IsLogarithm ? 1u : 0, Parameters = Along(softmax.Input, softmax.Axis) });
+            case BinaryStep binary:
+                Step(layer, OperationKind.Binary, o => o with { Function = (uint)binary.Function });
                 break;
             case MaxPool pool:
                 Step(layer, OperationKind.MaxPool, o => o with { Window = pool.Window });
@@ -85,8 +82,28 @@ internal sealed class PlanBuilder
             case GlobalAveragePool:
                 Step(layer, OperationKind.GlobalAveragePool);
                 break;
-            case Flatten flatten:
-                AddFlatten(layer, flatten);
+            case GlobalMaxPool:
+                Step(layer, OperationKind.GlobalMaxPool);
+                break;
+            case LocalResponseNorm norm:
+                Step(layer, OperationKind.LocalResponse, o => o with { Parameters = StepParameters.Of(norm) });
+                break;
+            case PlanarStep step:
+                Step(layer, step.Kind, o => o with
+                {
+                    Function = step.Function,
+                    Parameters = step.Parameters,
+                    Activation = step.A == 0 ? o.Activation : o.Activation with { A = step.A },
+                });
+                break;
+            case PartsStep parts:
+                AddParts(layer, parts);
+                break;
+            case ChannelsStep channels:
+                AddChannels(layer, channels);
+                break;
+            case ViewStep:
+                values.View(layer.Output, Input(layer, 0));
                 break;
             default:
                 Step(layer, OperationKind.Activate);
@@ -94,39 +111,46 @@ internal sealed class PlanBuilder
         }
     }
 
-    private void AddConvolution(Layer layer, Conv2d conv)
+    private void AddFullyConnected(Layer layer, WeightedLayer node)
     {
-        WeightMatrix matrix = WeightMatrix.Of(conv, graph, layouts.InputOf(layer, 0));
-        AddWeight(layer, matrix, conv.Window);
-        Step(layer, OperationKind.Conv2d, o => o with { Weight = weights.Count - 1, Window = conv.Window });
+        int weight = weights.AddFullyConnected(layer, node);
+        Step(layer, OperationKind.Linear, o => o with { Weight = weight });
     }
 
-    private Linear Flattened(Linear linear) => graph.Shapes[linear.Input].Rank == 2
-        ? linear
-        : throw new PackingException(
-            $"layer '{linear.Name}' (Linear) reads the shape {graph.Shapes[linear.Input]}; a blob's fully connected layers read N×features: flatten before it");
-
-    private void AddFullyConnected(Layer layer, WeightMatrix matrix)
+    private void AddParts(Layer layer, PartsStep node)
     {
-        AddWeight(layer, matrix, window: default);
-        Step(layer, OperationKind.Linear, o => o with { Weight = weights.Count - 1 });
+        int[] inputs = [.. node.Parts.Select((_, i) => Input(layer, i))];
+        int output = values.Define(layer.Output);
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            values.Add(new PlanOperation(PartName(layer, i, inputs.Length), OperationKind.Rearrange, [inputs[i]], output)
+            {
+                Activation = new LayerActivation(Activation.None, node.Fill),
+                Parameters = StepParameters.Of(layer.Name, node.Parts[i]),
+            });
+        }
     }
 
-    private void AddWeight(Layer layer, WeightMatrix matrix, Window2d window)
+    private void AddChannels(Layer layer, ChannelsStep node)
     {
-        LayerProblem problem = new(matrix, window, layouts.InputOf(layer, 0), layouts.Of(layer.Output), layer.Activation);
-        FormatChoice choice = FormatChoice.Of(problem, options);
-        PackedWeight weight = choice.Packed;
-        weights.Add(weight);
-        packed.Add(new PackedLayer(
-            layer.Name, choice.Layout, choice.Reason, weight.Rows, weight.Columns, weight.NonZeros, weight.Bytes, choice.PredictedMicroseconds,
-            choice.MeasuredMicroseconds));
+        int[] inputs = [.. node.Operands.Select((_, i) => Input(layer, i))];
+        int output = values.Define(layer.Output);
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            int[] pairs = [.. node.Channels.SelectMany((c, y) => c.Operand == i ? (int[])[y, c.Channel] : [])];
+            values.Add(new PlanOperation(PartName(layer, i, inputs.Length), OperationKind.Channels, [inputs[i]], output)
+            {
+                Parameters = StepParameters.Of(pairs),
+            });
+        }
     }
+
+    private static string PartName(Layer layer, int part, int parts) => parts == 1 ? layer.Name : $"{layer.Name}:part{part}";
 
     /// <summary>Adds the step that writes the layer's output, after the copies that it needs of its inputs.</summary>
     private void Step(Layer layer, OperationKind kind, Func<PlanOperation, PlanOperation>? complete = null)
     {
-        ImmutableArray<int> inputs = [.. layer.Inputs.Select((input, i) => values.InLayout(input, layouts.InputOf(layer, i)))];
+        ImmutableArray<int> inputs = [.. layer.Inputs.Select((_, i) => Input(layer, i))];
         PlanOperation operation = new(layer.Name, kind, inputs, values.Define(layer.Output)) { Activation = layer.Activation };
         operation = complete is null ? operation : complete(operation);
         Window2d window = operation.Window;
@@ -139,32 +163,9 @@ internal sealed class PlanBuilder
         values.Add(operation);
     }
 
-    /// <summary>
-    /// Flattening moves nothing: fully connected layers and the caller take a planar value of any shape in row-major order.
-    /// Only a reader that works by channel needs the pixels copied into channels of their own.
-    /// </summary>
-    private void AddFlatten(Layer layer, Flatten flatten)
-    {
-        int source = values.InLayout(flatten.Input, layouts.InputOf(layer, 0));
-        bool isVector = values[source].Layout.Shape.IsVector;
-        if (isVector || layers.Where(l => l.Inputs.Contains(flatten.Output)).All(l => l.Node is Linear or Flatten))
-        {
-            values.View(flatten.Output, source);
-        }
-        else
-        {
-            values.Add(new PlanOperation(flatten.Name, OperationKind.Relayout, [source], values.Define(flatten.Output)));
-        }
-    }
+    /// <summary>An input as the layer finds it; planar operations take planes of any shape in row-major order.</summary>
+    private int Input(Layer layer, int input) => values.InLayout(
+        layer.Inputs[input], layouts.InputOf(layer, input), anyPlanes: layer.Role is LayerRole.Planar or LayerRole.FullyConnected);
 
-    private int PlanarOf(string value) => values.InLayout(value, layouts.PlanarOf(value));
-
-    /// <summary>A shape as (outer, length, inner) around an axis, for what goes along one.</summary>
-    private byte[] Along(string value, int axis)
-    {
-        TensorShape shape = graph.Shapes[value];
-        axis = axis < 0 ? axis + shape.Rank : axis;
-        int Product(IEnumerable<int> dims) => dims.Aggregate(1, (a, b) => a * Math.Max(b, 1));
-        return MemoryMarshal.AsBytes<int>([Product(shape.Dims.Take(axis)), Math.Max(shape[axis], 1), Product(shape.Dims.Skip(axis + 1))]).ToArray();
-    }
+    private int PlanarOf(string value) => values.InLayout(value, layouts.PlanarOf(value), anyPlanes: true);
 }

@@ -38,10 +38,13 @@ internal sealed class PlanValues(LayoutAssignment layouts)
     public PlanValue this[int index] => values[index];
 
     /// <summary>The value in a layout: itself, or its copy.</summary>
-    public int InLayout(string value, ValueLayout layout)
+    /// <param name="value">The value.</param>
+    /// <param name="layout">Where its pixels shall lie.</param>
+    /// <param name="anyPlanes">Planar pixels may be called planes of another shape.</param>
+    public int InLayout(string value, ValueLayout layout, bool anyPlanes)
     {
         int source = primary[value];
-        if (views.Contains(value) || values[source].Layout == layout)
+        if (values[source].Layout == layout || (anyPlanes && views.Contains(value)))
         {
             return source;
         }

@@ -21,12 +21,32 @@ internal static class Losses
             return hard;
         }
 
-        double temperature = options.DistillationTemperature;
-        Tensor soft = nn.functional.kl_div(
+        return (hard * (1 - options.Distillation)) + (Soft(logits, teacher, options.DistillationTemperature) * options.Distillation);
+    }
+
+    /// <summary>
+    /// T²·KL(softmax(teacher/T) ‖ softmax(student/T)), the mean over the samples: the factor keeps gradients as large as those of
+    /// cross-entropy whatever T (the same source).
+    /// </summary>
+    public static Tensor Soft(Tensor logits, Tensor teacher, double temperature)
+    {
+        Tensor divergence = nn.functional.kl_div(
             nn.functional.log_softmax(logits / temperature, 1),
             nn.functional.softmax(teacher / temperature, 1),
             log_target: false,
             reduction: nn.Reduction.Sum) / logits.shape[0];
-        return (hard * (1 - options.Distillation)) + (soft * (options.Distillation * temperature * temperature));
+        return divergence * (temperature * temperature);
+    }
+
+    /// <summary>The mean squared difference of the outputs, each output's mean counting alike: for networks that tell no classes apart.</summary>
+    public static Tensor Squared(IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> teacher)
+    {
+        Tensor sum = nn.functional.mse_loss(outputs[0], teacher[0]);
+        for (int i = 1; i < outputs.Count; i++)
+        {
+            sum = sum + nn.functional.mse_loss(outputs[i], teacher[i]);
+        }
+
+        return sum / outputs.Count;
     }
 }

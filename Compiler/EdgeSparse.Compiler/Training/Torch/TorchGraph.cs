@@ -5,32 +5,49 @@ using static TorchSharp.torch;
 
 namespace EdgeSparse.Compiler.Training.Torch;
 
-/// <summary>
-/// A graph lowered to torch: its weights as tensors on a device, its nodes run by torch's functions. Computes logits: where the
-/// graph ends in a softmax over the classes, the value before it.
-/// </summary>
+/// <summary>A graph lowered to torch: its weights as tensors on a device, its nodes run by torch's functions.</summary>
 internal sealed class TorchGraph : IDisposable
 {
+    private readonly Graph original;
     private readonly Graph graph;
-    private readonly string logits;
+    private readonly bool oneByOne;
+    private readonly NetworkOutputs outputs;
     private readonly List<Node> nodes = [];
     private readonly Dictionary<string, Tensor> weights = [];
     private readonly Dictionary<string, Tensor> masks = [];
     private readonly HashSet<string> frozenLayers;
+    private readonly TorchNodes operators;
 
     // Its own, because torch's default generator belongs to the whole process.
     private readonly Generator dropoutGenerator;
 
-    /// <exception cref="TrainingException">The graph is no classifier of one input: the message says what it has instead.</exception>
-    public TorchGraph(Graph graph, Device device, IEnumerable<string>? frozenLayers = null)
+    /// <param name="graph">The network. A fixed batch is opened; where a layer needs it as it is, samples run one by one.</param>
+    /// <param name="device">Where it computes.</param>
+    /// <param name="frozenLayers">Names of layers whose weights and running statistics stay as they are.</param>
+    /// <param name="alsoNeeded">Activations to compute beside the outputs.</param>
+    /// <exception cref="TrainingException">The graph has not one input, or a fixed batch that cannot be opened.</exception>
+    public TorchGraph(Graph graph, Device device, IEnumerable<string>? frozenLayers = null, IEnumerable<string>? alsoNeeded = null)
     {
-        this.graph = graph;
+        if (graph.Inputs.Length != 1)
+        {
+            throw new TrainingException(
+                $"network '{graph.Name}' has {graph.Inputs.Length} inputs and {graph.Outputs.Length} outputs; training needs one of each");
+        }
+
+        original = graph;
+        this.graph = OpenBatch.Of(graph) ?? graph;
+        oneByOne = !this.graph.Inputs[0].Shape.IsBatchSymbolic;
+        if (oneByOne && (graph.Inputs[0].Shape.Rank == 0 || graph.Inputs[0].Shape[0] != 1))
+        {
+            throw new TrainingException($"network '{graph.Name}' takes {graph.Inputs[0].Shape} and needs its batch as it is; export it with an open batch or one of 1");
+        }
+
         this.frozenLayers = [.. frozenLayers ?? []];
         Device = device;
         dropoutGenerator = new Generator(0, device);
-        logits = LogitsOf(graph);
-        HashSet<string> needed = [logits];
-        foreach (Node node in graph.Nodes.Reverse())
+        outputs = NetworkOutputs.Of(this.graph);
+        HashSet<string> needed = [.. outputs.Names, .. alsoNeeded ?? []];
+        foreach (Node node in this.graph.Nodes.Reverse())
         {
             if (needed.Contains(node.Output))
             {
@@ -48,6 +65,8 @@ internal sealed class TorchGraph : IDisposable
                 masks[weight.Name] = Upload([.. mask.ToArray().Select(kept => kept ? 1f : 0f)], weight.Shape);
             }
         }
+
+        operators = new TorchNodes(weights, this.frozenLayers, dropoutGenerator);
     }
 
     public Device Device { get; }
@@ -55,7 +74,17 @@ internal sealed class TorchGraph : IDisposable
     /// <summary>Values of one sample.</summary>
     public int SampleElements => graph.Inputs[0].Shape.WithBatch(1).ElementCount;
 
-    public int ClassCount => graph.Shapes[logits][1];
+    /// <summary>Whether it is a classifier of more than one class, so that a softmax says something.</summary>
+    public bool TellsClassesApart => outputs.ClassCount > 1;
+
+    /// <summary>Shapes of <see cref="Outputs"/>, the batch open or 1.</summary>
+    public IEnumerable<TensorShape> OutputShapes => outputs.Names.Select(n => graph.Shapes[n]);
+
+    /// <exception cref="TrainingException">The graph is no classifier: the message says what it has instead.</exception>
+    public int ClassCount => outputs.IsClassifier ? outputs.ClassCount
+        : throw new TrainingException(graph.Outputs.Length == 1
+            ? $"network '{graph.Name}' gives {graph.Shapes[graph.Outputs[0]]}; training needs samples × classes"
+            : $"network '{graph.Name}' has {graph.Inputs.Length} inputs and {graph.Outputs.Length} outputs; training needs one of each");
 
     /// <summary>Every weight that the nodes read, running statistics included, in the order of the nodes.</summary>
     public IReadOnlyDictionary<string, Tensor> Weights => weights;
@@ -63,10 +92,14 @@ internal sealed class TorchGraph : IDisposable
     /// <summary>1 where a weight is kept and 0 where it is pruned, for the weights that have a mask.</summary>
     public IReadOnlyDictionary<string, Tensor> Masks => masks;
 
-    /// <summary>Names of weights that training may change, in the order of the nodes: no running statistics, nothing frozen.</summary>
+    /// <summary>
+    /// Names of weights that training may change, in the order of the nodes: no running statistics, no constants that stand for an
+    /// activation, nothing frozen.
+    /// </summary>
     public IEnumerable<string> TrainableNames => nodes
-        .Where(n => !frozenLayers.Contains(n.Name))
+        .Where(n => n is not Constant && !frozenLayers.Contains(n.Name))
         .SelectMany(n => n is BatchNorm norm ? [norm.Scale, norm.Shift] : n.WeightNames)
+        .Except(nodes.OfType<Constant>().Select(c => c.Weight))
         .Distinct();
 
     /// <summary>Determines what the next training pass drops.</summary>
@@ -75,24 +108,62 @@ internal sealed class TorchGraph : IDisposable
     /// <param name="samples">Samples in rows, in any shape with as many elements as the graph's input.</param>
     /// <param name="training">Dropout drops, and BatchNorm uses and updates batch statistics.</param>
     /// <returns>Logits, samples × classes.</returns>
+    /// <exception cref="TrainingException">The graph is no classifier, or a layer cannot be run.</exception>
     public Tensor Forward(Tensor samples, bool training)
     {
-        GraphValue input = graph.Inputs[0];
-        long[] shape = [samples.shape[0], .. input.Shape.Dims.Skip(1).Select(d => (long)d)];
-        Tensor x = samples.reshape(shape);
-        Dictionary<string, Tensor> values = new() { [input.Name] = shape.Length == 4 && nodes.Any(n => n is Conv2d or ConvTranspose2d) ? ChannelsLast(x) : x };
-        foreach (Node node in nodes)
-        {
-            values[node.Output] = Run(node, values, training);
-        }
-
-        return values[logits];
+        int classes = ClassCount;
+        return Outputs(samples, training)[0].reshape(samples.shape[0], classes);
     }
 
-    /// <summary>The graph with the present values of the weights.</summary>
-    public Graph ToGraph() => graph.WithWeights(weights.Select(pair =>
+    /// <summary>The outputs that are floats, of a classifier its logits, each with the samples in its first dimension.</summary>
+    public Tensor[] Outputs(Tensor samples, bool training) => [.. Values(samples, training, outputs.Names)];
+
+    /// <summary>Activations by name, each with the samples in its first dimension (of constants: as they are).</summary>
+    public Tensor[] Values(Tensor samples, bool training, IReadOnlyList<string> names)
     {
-        Weight weight = graph.WeightOf(pair.Key);
+        if (!oneByOne)
+        {
+            Dictionary<string, Tensor> values = Run(samples, training);
+            return [.. names.Select(n => values[n])];
+        }
+
+        if (training && nodes.OfType<BatchNorm>().Any(n => !frozenLayers.Contains(n.Name)))
+        {
+            throw new TrainingException($"network '{graph.Name}' needs its batch of 1 as it is, and BatchNorm needs more samples to train; export it with an open batch");
+        }
+
+        Dictionary<string, Tensor>[] all = [.. Enumerable.Range(0, (int)samples.shape[0]).Select(i => Run(samples.narrow(0, i, 1), training))];
+        return [.. names.Select(n => cat([.. all.Select(values => values[n])], 0))];
+    }
+
+    /// <summary>Nodes that reach an output or another activation asked for, in execution order.</summary>
+    public IReadOnlyList<Node> Nodes => nodes;
+
+    /// <summary>Whether a layer needs the batch of 1 that the network was made for.</summary>
+    public bool RunsOneByOne => oneByOne;
+
+    /// <summary>The samples as the network's input has them.</summary>
+    public Tensor Input(Tensor samples)
+    {
+        long[] shape = [samples.shape[0], .. graph.Inputs[0].Shape.Dims.Skip(1).Select(d => (long)d)];
+        Tensor x = samples.reshape(shape);
+        return shape.Length == 4 && nodes.Any(n => n is Conv2d or ConvTranspose2d) ? ChannelsLast(x) : x;
+    }
+
+    /// <summary>Gives a weight other values.</summary>
+    public void Assign(Weight weight)
+    {
+        using Tensor values = Upload(weight.Values.Span, weight.Shape);
+        weights[weight.Name].copy_(values);
+    }
+
+    /// <summary>One node at inference; its inputs are among the values.</summary>
+    public Tensor RunNode(Node node, IReadOnlyDictionary<string, Tensor> values) => operators.Run(node, values, training: false);
+
+    /// <summary>The graph with the present values of the weights.</summary>
+    public Graph ToGraph() => original.WithWeights(weights.Select(pair =>
+    {
+        Weight weight = original.WeightOf(pair.Key);
         return weight.With(Download(pair.Value));
     }));
 
@@ -114,6 +185,17 @@ internal sealed class TorchGraph : IDisposable
         return MemoryMarshal.Cast<byte, float>(contiguous.bytes).ToArray();
     }
 
+    private Dictionary<string, Tensor> Run(Tensor samples, bool training)
+    {
+        Dictionary<string, Tensor> values = new() { [graph.Inputs[0].Name] = Input(samples) };
+        foreach (Node node in nodes)
+        {
+            values[node.Output] = operators.Run(node, values, training);
+        }
+
+        return values;
+    }
+
     private Tensor Upload(ReadOnlySpan<float> values, TensorShape shape)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -131,63 +213,5 @@ internal sealed class TorchGraph : IDisposable
         // With one channel both layouts are the same memory; only the strides tell torch which one is meant.
         Tensor pixels = x.shape[1] == 1 ? x.reshape([x.shape[0], x.shape[2], x.shape[3], 1]) : x.permute(0, 2, 3, 1).contiguous();
         return pixels.permute(0, 3, 1, 2);
-    }
-
-    private Tensor Run(Node node, Dictionary<string, Tensor> values, bool training)
-    {
-        Tensor x = values[node.Inputs[0]];
-        return node switch
-        {
-            Linear linear => nn.functional.linear(x, weights[linear.Weight], Optional(linear.Bias)),
-            Conv2d conv => TorchOperators.Convolve(x, weights[conv.Weight], Optional(conv.Bias), conv.Window, conv.Groups),
-            ConvTranspose2d conv => TorchOperators.ConvolveTransposed(x, weights[conv.Weight], Optional(conv.Bias), conv),
-            BatchNorm norm => nn.functional.batch_norm(
-                x,
-                weights[norm.Mean],
-                weights[norm.Variance],
-                weights[norm.Scale],
-                weights[norm.Shift],
-                training && !frozenLayers.Contains(norm.Name),
-                eps: norm.Epsilon),
-            Relu => nn.functional.relu(x),
-            LeakyRelu leaky => nn.functional.leaky_relu(x, leaky.Alpha),
-            Clip clip => x.clamp(clip.Min, clip.Max),
-            HardSwish => nn.functional.hardswish(x),
-            Sigmoid => x.sigmoid(),
-            Softmax softmax => nn.functional.softmax(x, softmax.Axis),
-            Add add => x + values[add.Right],
-            Flatten => x.flatten(1),
-            MaxPool pool => TorchOperators.MaxPool(x, pool.Window, pool.CeilMode),
-            AveragePool pool => TorchOperators.AveragePool(x, pool.Window, pool.CeilMode, pool.CountIncludePad),
-            GlobalAveragePool => x.mean([2, 3], keepdim: true),
-            Dropout dropout => training && dropout.Probability > 0 ? Drop(x, dropout.Probability) : x,
-            _ => throw new TrainingException($"layer '{node.Name}': the operator {node.Operator} cannot be trained"),
-        };
-    }
-
-    private Tensor Drop(Tensor x, float probability)
-    {
-        Tensor kept = empty(x.shape, x.dtype, x.device).bernoulli_(1 - probability, dropoutGenerator);
-        return x * kept.mul_(1 / (1 - probability));
-    }
-
-    private Tensor? Optional(string? name) => name is null ? null : weights[name];
-
-    private static string LogitsOf(Graph graph)
-    {
-        if (graph.Inputs.Length != 1 || graph.Outputs.Length != 1)
-        {
-            throw new TrainingException(
-                $"network '{graph.Name}' has {graph.Inputs.Length} inputs and {graph.Outputs.Length} outputs; training needs one of each");
-        }
-
-        TensorShape shape = graph.Shapes[graph.Outputs[0]];
-        if (shape.Rank != 2)
-        {
-            throw new TrainingException($"network '{graph.Name}' gives {shape}; training needs samples × classes");
-        }
-
-        Node? last = graph.Nodes.LastOrDefault(n => n.Output == graph.Outputs[0]);
-        return last is Softmax { Axis: 1 or -1 } softmax ? softmax.Input : graph.Outputs[0];
     }
 }

@@ -23,7 +23,7 @@ internal unsafe ref struct ConvBlock<TIndex>
     where TIndex : unmanaged
 {
     public float* Values;
-    public TIndex* Indices;
+    public byte* Indices;
 
     /// <summary>Blocks; columns of a dense weight.</summary>
     public uint Count;
@@ -52,14 +52,14 @@ internal unsafe ref struct ConvBlock<TIndex>
         if (step->Pointers == null)
         {
             result.Values = step->Values + ((nint)block * step->Columns * blockValues);
-            result.Indices = (TIndex*)step->Indices + ((nint)group * step->Columns);
+            result.Indices = (byte*)step->Indices + ((nuint)group * (nuint)step->Columns * ConvPointers.WidthOf<TIndex>(step));
             result.Count = (uint)step->Columns;
             return result;
         }
 
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks) + block;
         result.Values = step->Values + ((nint)pointers[0] * blockValues);
-        result.Indices = (TIndex*)step->Indices + pointers[0];
+        result.Indices = (byte*)step->Indices + (pointers[0] * ConvPointers.WidthOf<TIndex>(step));
         result.Count = pointers[1] - pointers[0];
         return result;
     }

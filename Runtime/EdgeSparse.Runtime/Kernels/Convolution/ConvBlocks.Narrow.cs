@@ -15,6 +15,7 @@ internal static unsafe partial class ConvBlocks<TOps, TVector, TIndex, TColumns>
         bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
         nuint unit = step->IndexBytes;
+        nuint width = ConvPointers.WidthOf<TIndex>(step);
         nuint columnBytes = (nuint)step->ColumnBytes;
         nint blockRows = step->BlockRows;
         for (int block = share->FirstBlock; block < share->EndBlock; block++)
@@ -23,7 +24,7 @@ internal static unsafe partial class ConvBlocks<TOps, TVector, TIndex, TColumns>
             for (; of.Rows > 0; of.NextPart(R))
             {
                 float* value = of.Values;
-                TIndex* index = of.Indices;
+                byte* index = of.Indices;
                 float* y0 = ConvPointers.Target(step, tile, of.Row);
                 float* y1 = y0 + of.ToRow(1, step->Output.ChannelStride);
                 float* y2 = y0 + of.ToRow(2, step->Output.ChannelStride);
@@ -58,7 +59,8 @@ internal static unsafe partial class ConvBlocks<TOps, TVector, TIndex, TColumns>
 
                 for (uint count = of.Count; count != 0; count--)
                 {
-                    nuint at = ConvPointers.Offset(index++, unit);
+                    nuint at = ConvPointers.Offset<TIndex>(index, width, unit);
+                    index += width;
                     for (int column = 0; column < TColumns.Count; column++)
                     {
                         TVector weights = TOps.LoadElements(value);
@@ -108,6 +110,7 @@ internal static unsafe partial class ConvBlocks<TOps, TVector, TIndex, TColumns>
         bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
         nuint unit = step->IndexBytes;
+        nuint width = ConvPointers.WidthOf<TIndex>(step);
         nuint columnBytes = (nuint)step->ColumnBytes;
         nint blockRows = step->BlockRows;
         for (int block = share->FirstBlock; block < share->EndBlock; block++)
@@ -116,7 +119,7 @@ internal static unsafe partial class ConvBlocks<TOps, TVector, TIndex, TColumns>
             for (; of.Rows > 0; of.NextPart(R))
             {
                 float* value = of.Values;
-                TIndex* index = of.Indices;
+                byte* index = of.Indices;
                 float* y0 = ConvPointers.Target(step, tile, of.Row);
                 float* y1 = y0 + of.ToRow(1, step->Output.ChannelStride);
                 float* y2 = y0 + of.ToRow(2, step->Output.ChannelStride);
@@ -143,7 +146,8 @@ internal static unsafe partial class ConvBlocks<TOps, TVector, TIndex, TColumns>
 
                 for (uint count = of.Count; count != 0; count--)
                 {
-                    nuint at = ConvPointers.Offset(index++, unit);
+                    nuint at = ConvPointers.Offset<TIndex>(index, width, unit);
+                    index += width;
                     for (int column = 0; column < TColumns.Count; column++)
                     {
                         TVector weights = TOps.LoadElements(value);

@@ -56,6 +56,7 @@ internal static unsafe partial class ConvBlocks<TOps, TVector, TIndex, TColumns>
         bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
         nuint unit = step->IndexBytes;
+        nuint width = ConvPointers.WidthOf<TIndex>(step);
         nuint columnBytes = (nuint)step->ColumnBytes;
         nint blockRows = step->BlockRows;
         for (int block = share->FirstBlock; block < share->EndBlock; block++)
@@ -64,7 +65,7 @@ internal static unsafe partial class ConvBlocks<TOps, TVector, TIndex, TColumns>
             for (; of.Rows > 0; of.NextPart(R))
             {
                 float* value = of.Values;
-                TIndex* index = of.Indices;
+                byte* index = of.Indices;
                 float* y0 = ConvPointers.Target(step, tile, of.Row);
                 float* y1 = y0 + of.ToRow(1, step->Output.ChannelStride);
                 float* y2 = y0 + of.ToRow(2, step->Output.ChannelStride);
@@ -115,7 +116,8 @@ internal static unsafe partial class ConvBlocks<TOps, TVector, TIndex, TColumns>
 
                 for (uint count = of.Count; count != 0; count--)
                 {
-                    nuint at = ConvPointers.Offset(index++, unit);
+                    nuint at = ConvPointers.Offset<TIndex>(index, width, unit);
+                    index += width;
                     for (int column = 0; column < TColumns.Count; column++)
                     {
                         TVector weights = TOps.LoadElements(value);
@@ -195,6 +197,7 @@ internal static unsafe partial class ConvBlocks<TOps, TVector, TIndex, TColumns>
         bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
         nuint unit = step->IndexBytes;
+        nuint width = ConvPointers.WidthOf<TIndex>(step);
         nuint columnBytes = (nuint)step->ColumnBytes;
         nint blockRows = step->BlockRows;
         for (int block = share->FirstBlock; block < share->EndBlock; block++)
@@ -203,7 +206,7 @@ internal static unsafe partial class ConvBlocks<TOps, TVector, TIndex, TColumns>
             for (; of.Rows > 0; of.NextPart(R))
             {
                 float* value = of.Values;
-                TIndex* index = of.Indices;
+                byte* index = of.Indices;
                 float* y0 = ConvPointers.Target(step, tile, of.Row);
                 float* y1 = y0 + of.ToRow(1, step->Output.ChannelStride);
                 float* y2 = y0 + of.ToRow(2, step->Output.ChannelStride);
@@ -246,7 +249,8 @@ internal static unsafe partial class ConvBlocks<TOps, TVector, TIndex, TColumns>
 
                 for (uint count = of.Count; count != 0; count--)
                 {
-                    nuint at = ConvPointers.Offset(index++, unit);
+                    nuint at = ConvPointers.Offset<TIndex>(index, width, unit);
+                    index += width;
                     for (int column = 0; column < TColumns.Count; column++)
                     {
                         TVector weights = TOps.LoadElements(value);

@@ -4,10 +4,9 @@ namespace EdgeSparse.Runtime.Kernels;
 /// Convolution with blocks of one row and four input channels: one index serves four weights. The sums of even and odd columns are
 /// apart, so that a narrow tile does not wait for its own multiply-adds.
 /// </summary>
-internal static unsafe class ConvBlocks1x4<TOps, TVector, TIndex>
+internal static unsafe class ConvBlocks1x4<TOps, TVector>
     where TOps : struct, IVectorOps<TVector>
     where TVector : unmanaged
-    where TIndex : unmanaged
 {
     private const int C = 4;
 
@@ -53,10 +52,11 @@ internal static unsafe class ConvBlocks1x4<TOps, TVector, TIndex>
         bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
         nuint unit = step->IndexBytes;
+        nuint width = ConvPointers.WidthOf<EitherWidth>(step);
         nuint columnBytes = (nuint)step->ColumnBytes;
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks);
         float* value = step->Values + ((nint)pointers[share->FirstBlock] * C);
-        TIndex* index = (TIndex*)step->Indices + pointers[share->FirstBlock];
+        byte* index = (byte*)step->Indices + (pointers[share->FirstBlock] * width);
         nint rowStride = step->Output.ChannelStride;
         float* y = ConvPointers.Target(step, tile, share->FirstBlock);
         for (int row = share->FirstBlock; row < share->EndBlock; row++)
@@ -83,7 +83,8 @@ internal static unsafe class ConvBlocks1x4<TOps, TVector, TIndex>
             TVector b3 = TOps.Zero;
             for (uint count = pointers[row + 1] - pointers[row]; count != 0; count--)
             {
-                nuint i = ConvPointers.Offset(index++, unit);
+                nuint i = ConvPointers.Offset<EitherWidth>(index, width, unit);
+                index += width;
                 nuint j = i + columnBytes;
                 nuint k = j + columnBytes;
                 nuint l = k + columnBytes;
@@ -140,10 +141,11 @@ internal static unsafe class ConvBlocks1x4<TOps, TVector, TIndex>
         bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
         nuint unit = step->IndexBytes;
+        nuint width = ConvPointers.WidthOf<EitherWidth>(step);
         nuint columnBytes = (nuint)step->ColumnBytes;
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks);
         float* value = step->Values + ((nint)pointers[share->FirstBlock] * C);
-        TIndex* index = (TIndex*)step->Indices + pointers[share->FirstBlock];
+        byte* index = (byte*)step->Indices + (pointers[share->FirstBlock] * width);
         nint rowStride = step->Output.ChannelStride;
         float* y = ConvPointers.Target(step, tile, share->FirstBlock);
         for (int row = share->FirstBlock; row < share->EndBlock; row++)
@@ -167,7 +169,8 @@ internal static unsafe class ConvBlocks1x4<TOps, TVector, TIndex>
             TVector b2 = TOps.Zero;
             for (uint count = pointers[row + 1] - pointers[row]; count != 0; count--)
             {
-                nuint i = ConvPointers.Offset(index++, unit);
+                nuint i = ConvPointers.Offset<EitherWidth>(index, width, unit);
+                index += width;
                 nuint j = i + columnBytes;
                 nuint k = j + columnBytes;
                 nuint l = k + columnBytes;
@@ -215,10 +218,11 @@ internal static unsafe class ConvBlocks1x4<TOps, TVector, TIndex>
         bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
         nuint unit = step->IndexBytes;
+        nuint width = ConvPointers.WidthOf<EitherWidth>(step);
         nuint columnBytes = (nuint)step->ColumnBytes;
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks);
         float* value = step->Values + ((nint)pointers[share->FirstBlock] * C);
-        TIndex* index = (TIndex*)step->Indices + pointers[share->FirstBlock];
+        byte* index = (byte*)step->Indices + (pointers[share->FirstBlock] * width);
         nint rowStride = step->Output.ChannelStride;
         float* y = ConvPointers.Target(step, tile, share->FirstBlock);
         for (int row = share->FirstBlock; row < share->EndBlock; row++)
@@ -239,7 +243,8 @@ internal static unsafe class ConvBlocks1x4<TOps, TVector, TIndex>
             TVector b1 = TOps.Zero;
             for (uint count = pointers[row + 1] - pointers[row]; count != 0; count--)
             {
-                nuint i = ConvPointers.Offset(index++, unit);
+                nuint i = ConvPointers.Offset<EitherWidth>(index, width, unit);
+                index += width;
                 nuint j = i + columnBytes;
                 nuint k = j + columnBytes;
                 nuint l = k + columnBytes;
@@ -278,10 +283,11 @@ internal static unsafe class ConvBlocks1x4<TOps, TVector, TIndex>
         bool fresh = ConvSums.AreFresh(step, chunk);
         bool last = chunk == step->Chunks - 1;
         nuint unit = step->IndexBytes;
+        nuint width = ConvPointers.WidthOf<EitherWidth>(step);
         nuint columnBytes = (nuint)step->ColumnBytes;
         uint* pointers = step->Pointers + ((nint)chunk * step->RowBlocks);
         float* value = step->Values + ((nint)pointers[share->FirstBlock] * C);
-        TIndex* index = (TIndex*)step->Indices + pointers[share->FirstBlock];
+        byte* index = (byte*)step->Indices + (pointers[share->FirstBlock] * width);
         nint rowStride = step->Output.ChannelStride;
         float* y = ConvPointers.Target(step, tile, share->FirstBlock);
         for (int row = share->FirstBlock; row < share->EndBlock; row++)
@@ -299,7 +305,8 @@ internal static unsafe class ConvBlocks1x4<TOps, TVector, TIndex>
             TVector b0 = TOps.Zero;
             for (uint count = pointers[row + 1] - pointers[row]; count != 0; count--)
             {
-                nuint i = ConvPointers.Offset(index++, unit);
+                nuint i = ConvPointers.Offset<EitherWidth>(index, width, unit);
+                index += width;
                 nuint j = i + columnBytes;
                 nuint k = j + columnBytes;
                 nuint l = k + columnBytes;

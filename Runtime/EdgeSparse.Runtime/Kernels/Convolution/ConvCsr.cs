@@ -22,16 +22,16 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
             {
                 switch (tile->IsContiguous != 0 ? tile->Vectors : -tile->Vectors)
                 {
-                    case 8 when ConvTile.WidestOf(TOps.Count) > 4:
+                    case 8 when ConvTile.WidestOf<TOps, TVector>() > 4:
                         Rows8<Contiguous>(step, tile, share, chunk);
                         break;
-                    case 7 when ConvTile.WidestOf(TOps.Count) > 4:
+                    case 7 when ConvTile.WidestOf<TOps, TVector>() > 4:
                         Rows7<Contiguous>(step, tile, share, chunk);
                         break;
-                    case 6 when ConvTile.WidestOf(TOps.Count) > 4:
+                    case 6 when ConvTile.WidestOf<TOps, TVector>() > 4:
                         Rows6<Contiguous>(step, tile, share, chunk);
                         break;
-                    case 5 when ConvTile.WidestOf(TOps.Count) > 4:
+                    case 5 when ConvTile.WidestOf<TOps, TVector>() > 4:
                         Rows5<Contiguous>(step, tile, share, chunk);
                         break;
                     case 4:

@@ -20,7 +20,7 @@ internal readonly struct FourOfEight : IKeptOfGroup
 
 /// <summary>
 /// Convolution with N of each M input channels: an entry has the place of its group and, in four bits each, those of its weights in
-/// the group. The sums of even and odd weights are apart, as in <see cref="ConvBlocks1x4{TOps, TVector, TIndex}"/>.
+/// the group. The sums of even and odd weights are apart, as in <see cref="ConvBlocks1x4{TOps, TVector}"/>.
 /// </summary>
 internal static unsafe class ConvNofM<TOps, TVector, TKept>
     where TOps : struct, IVectorOps<TVector>

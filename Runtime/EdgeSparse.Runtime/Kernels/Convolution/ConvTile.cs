@@ -12,11 +12,15 @@ internal unsafe struct ConvTile
     public const int Widest = 8;
 
     /// <summary>
-    /// The widest tile for vectors of so many elements: four of 512 bits are as much of each channel as stays in the first-level
-    /// cache. It is a constant in each kernel, which leaves out the code for tiles that there are none of.
+    /// The widest tile of an instruction set: four vectors of 512 bits are as much of each channel as stays in the first-level
+    /// cache, and kernels that only serve blobs for other machines do with four. It is a constant in each kernel, which leaves out
+    /// the code for tiles that there are none of.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int WidestOf(int elements) => elements >= 16 ? 4 : Widest;
+    public static int WidestOf<TOps, TVector>()
+        where TOps : struct, IVectorOps<TVector>
+        where TVector : unmanaged =>
+        TOps.Count >= 16 || !Hardware.IsMain(TOps.Set) ? 4 : Widest;
 
     /// <summary>1 when each vector follows the one before it in the input.</summary>
     public int IsContiguous;

@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using EdgeSparse.Runtime.Blob;
 
 namespace EdgeSparse.Runtime.Kernels;
@@ -7,16 +6,16 @@ namespace EdgeSparse.Runtime.Kernels;
 internal static unsafe class LinearKernels
 {
     public static void AddAvx512(List<Kernel> table) => table.Add(
-        SlicedEll("16x32", "avx512", InstructionSet.Avx512, &LinearSlicedEllWindows<Ops512, Vector512<float>>.Run, 16, 32));
+        SlicedEll("16x64", "avx512", InstructionSet.Avx512, &LinearSlicedEllHalves.Run, 16, LinearSlicedEllHalves.Window, LinearSlicedEllHalves.Entries));
 
     public static void AddAvx2(List<Kernel> table) => table.Add(
-        SlicedEll("8x16", "avx2", InstructionSet.Avx2, &LinearSlicedEllWindows<Ops256, Vector256<float>>.Run, 8, 16));
+        SlicedEll("16x32", "avx2", InstructionSet.Avx2, &LinearSlicedEllBytes256.Run, 16, 32, LinearSlicedEllBytes256.Entries));
 
     public static void AddVector128(List<Kernel> table)
     {
-        if (Ops128.HasPick)
+        if (BytePlanes.IsSupported)
         {
-            table.Add(SlicedEll("4x8", Ops128.Name, InstructionSet.Vector128, &LinearSlicedEllWindows<Ops128, Vector128<float>>.Run, 4, 8));
+            table.Add(SlicedEll("16x32", Ops128.Name, InstructionSet.Vector128, &LinearSlicedEllBytes128.Run, 16, 32));
         }
 
         table.Add(new(
@@ -75,10 +74,11 @@ internal static unsafe class LinearKernels
     }
 
     private static Kernel SlicedEll(
-        string variant, string name, InstructionSet set, delegate*<Step*, int, int, void> run, int lanes, int window) =>
+        string variant, string name, InstructionSet set, delegate*<Step*, int, int, void> run, int lanes, int window, int entries = 0) =>
         new(OperationKind.Linear, WeightFormat.SlicedEll, "linear-sliced-ell", variant, name, set, run)
         {
             Lanes = lanes,
             Window = window,
+            BlockColumns = entries,
         };
 }

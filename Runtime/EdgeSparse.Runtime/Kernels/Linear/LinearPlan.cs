@@ -11,6 +11,9 @@ internal static unsafe class LinearPlan
     /// <summary>Weights of a worker below which waiting for it takes longer than doing its part.</summary>
     private const long FewestWeights = 4096;
 
+    /// <summary>Elements that the planes of an input are multiples of: a cache line of bytes.</summary>
+    private const int PlaneAlignment = 64;
+
     /// <summary>Rows that <see cref="LinearDense{TOps, TVector}"/> sums side by side.</summary>
     private const int RowsTogether = 4;
 
@@ -56,7 +59,7 @@ internal static unsafe class LinearPlan
     {
         if (step->Lanes != 0)
         {
-            return (long)step->Pointers[(nint)unit * SlicedEllCheck.UnitKinds * step->WindowCount] * step->Lanes;
+            return (long)step->Pointers[(nint)unit * step->BandCount] * step->BlockColumns * step->Lanes;
         }
 
         return step->Pointers != null
@@ -66,23 +69,24 @@ internal static unsafe class LinearPlan
 
     private static void PlanSlices(Step* step, NativeArena memory, int workers)
     {
-        step->WindowCount = (int)((step->Columns + (step->Window - 1L)) / step->Window);
+        step->BandCount = SlicedEllCheck.Bands(step->Columns);
         step->SliceCount = (int)((step->Rows + (step->Lanes - 1L)) / step->Lanes);
         long lanes = (long)step->SliceCount * step->Lanes;
-        step->Scratch = (float*)memory.Allocate((long)workers * SlicedEllCheck.MostLanes * sizeof(float));
+        step->PlaneElements = (step->Columns + step->Window + PlaneAlignment - 1) & -PlaneAlignment;
+        step->Planes = (byte*)memory.Allocate((long)workers * step->PlaneElements * sizeof(float));
+        step->Scratch = (float*)memory.Allocate(lanes * sizeof(float));
         step->LaneBias = (float*)memory.Allocate(lanes * sizeof(float));
-        step->RowsInOrder = 1;
-        for (long lane = 0; lane < lanes; lane++)
+        step->WholeSlices = step->SliceCount;
+        for (long lane = lanes - 1; lane >= 0; lane--)
         {
             int row = step->RowMap[lane];
             if (row >= 0)
             {
                 step->LaneBias[lane] = step->Bias[row];
             }
-
-            if (row != (lane < step->Rows ? lane : -1))
+            else
             {
-                step->RowsInOrder = 0;
+                step->WholeSlices = (int)(lane / step->Lanes);
             }
         }
     }

@@ -19,7 +19,7 @@ internal static unsafe class FrameFill
     public static void Plan(Step* step, InstructionSet set, NativeArena memory)
     {
         ref readonly Planes y = ref step->Output;
-        var patterns = new List<(int[] Lanes, List<int> Slots)>();
+        var patterns = new List<Group>();
         for (int ry = -y.HaloTop; ry < y.RegionY + y.HaloBottom; ry++)
         {
             for (int rx = -y.HaloLeft; rx < y.RegionX + y.HaloRight; rx++)
@@ -32,15 +32,9 @@ internal static unsafe class FrameFill
                     continue;
                 }
 
-                int known = patterns.FindIndex(p => p.Lanes.AsSpan().SequenceEqual(lanes));
-                if (known < 0)
-                {
-                    known = patterns.Count;
-                    patterns.Add((lanes, []));
-                }
-
-                patterns[known].Slots.Add((ry * y.RowStride) + (rx * y.Lanes));
-                patterns[known].Slots.Add((sourceY * y.RowStride) + (sourceX * y.Lanes));
+                List<int> slots = SlotsOf(lanes, patterns);
+                slots.Add((ry * y.RowStride) + (rx * y.Lanes));
+                slots.Add((sourceY * y.RowStride) + (sourceX * y.Lanes));
             }
         }
 
@@ -58,6 +52,21 @@ internal static unsafe class FrameFill
             (4, >= InstructionSet.Vector128) => &Fill4,
             _ => &FillAny,
         };
+    }
+
+    private static List<int> SlotsOf(int[] lanes, List<Group> patterns)
+    {
+        foreach (Group known in patterns)
+        {
+            if (known.Lanes.AsSpan().SequenceEqual(lanes))
+            {
+                return known.Slots;
+            }
+        }
+
+        Group added = new(lanes);
+        patterns.Add(added);
+        return added.Slots;
     }
 
     /// <summary>The lane whose region has the pixel of each lane of a slot, −1 where the map has none.</summary>
@@ -173,6 +182,18 @@ internal static unsafe class FrameFill
                 }
             }
         }
+    }
+
+    /// <summary>
+    /// A pattern in the making. A class, not a tuple: a search in a list of pairs of references is put together at run time from
+    /// shared code, and what that needs is 190 KB of an AOT program.
+    /// </summary>
+    /// <param name="lanes">The lane that each lane comes from, −1 for none.</param>
+    private sealed class Group(int[] lanes)
+    {
+        public int[] Lanes => lanes;
+
+        public List<int> Slots { get; } = [];
     }
 
     /// <summary>Slots that are filled in the same way.</summary>

@@ -161,26 +161,26 @@ internal static class FormatDecoder
     {
         ReadOnlySpan<uint> starts = MemoryMarshal.Cast<byte, uint>(packed.Pointers);
         ReadOnlySpan<int> rowMap = MemoryMarshal.Cast<byte, int>(packed.RowMap);
-        ReadOnlySpan<ushort> entryWindows = MemoryMarshal.Cast<byte, ushort>(packed.Windows);
+        ReadOnlySpan<ushort> firstColumns = MemoryMarshal.Cast<byte, ushort>(packed.Windows);
         int slices = (packed.Rows + packed.Lanes - 1) / packed.Lanes;
-        int windows = (packed.Columns + packed.Window - 1) / packed.Window;
-        Assert.Equal((slices * 3 * windows) + 1, starts.Length);
-        Assert.Equal((int)starts[^1], entryWindows.Length);
+        int bands = (packed.Columns + 63) / 64;
+        int stored = packed.BlockColumns * packed.Lanes;
+        Assert.Equal((slices * bands) + 1, starts.Length);
+        Assert.Equal((int)starts[^1], firstColumns.Length);
         Assert.Equal(slices * packed.Lanes, rowMap.Length);
         Assert.Equal(Enumerable.Range(0, packed.Rows), rowMap.ToArray().Where(r => r >= 0).Order());
-        Assert.Equal((int)starts[^1] * packed.Lanes, packed.Indices.Length);
-        for (int cell = 0; cell < slices * 3 * windows; cell++)
+        Assert.Equal(((int)starts[^1] * stored, (int)starts[^1] * stored), (packed.Indices.Length, Floats(packed).Length));
+        for (int cell = 0; cell < slices * bands; cell++)
         {
-            Assert.Equal(0u, (starts[cell + 1] - starts[cell]) % (4u >> (cell / windows % 3)));
-            for (uint entry = starts[cell]; entry < starts[cell + 1]; entry++)
+            for (int unit = (int)starts[cell]; unit < starts[cell + 1]; unit++)
             {
-                Assert.Equal(cell % windows, entryWindows[(int)entry]);
-                for (int lane = 0; lane < packed.Lanes; lane++)
+                Assert.Equal(cell % bands, firstColumns[unit] / 64);
+                for (int i = unit * stored; i < (unit + 1) * stored; i++)
                 {
-                    int row = rowMap[(cell / (3 * windows) * packed.Lanes) + lane];
-                    float value = Floats(packed)[((int)entry * packed.Lanes) + lane];
-                    int column = (cell % windows * packed.Window) + packed.Indices[(entry * packed.Lanes) + lane];
-                    Assert.True(column < packed.Columns && (row >= 0 || value == 0));
+                    int row = rowMap[(cell / bands * packed.Lanes) + (i % packed.Lanes)];
+                    float value = Floats(packed)[i];
+                    int column = firstColumns[unit] + packed.Indices[i];
+                    Assert.True(packed.Indices[i] < packed.Window && column < packed.Columns && (row >= 0 || value == 0));
                     if (value != 0)
                     {
                         Assert.Equal(0, dense[(row * packed.Columns) + column]);

@@ -86,5 +86,5 @@ public sealed class ArenaPlanTests
     }
 
     private static Plan PlanOf(Graph graph) =>
-        InPlace.Apply(PlanBuilder.Build(InferenceSimplification.Apply(graph), new PackOptions { Lanes = 16 }));
+        InPlace.Apply(PlanBuilder.Build(GraphLowering.Apply(InferenceSimplification.Apply(graph)), new PackOptions { Lanes = 16 }));
 }

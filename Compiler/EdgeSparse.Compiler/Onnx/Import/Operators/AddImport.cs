@@ -3,54 +3,53 @@ using EdgeSparse.Compiler.Graphs;
 
 namespace EdgeSparse.Compiler.Onnx.Import.Operators;
 
-/// <summary>Add of two activations, or of a constant that becomes the bias of the product or convolution before it.</summary>
+/// <summary>Add: a constant of one value an output right after a product or convolution that nothing else reads becomes its bias.</summary>
 internal sealed class AddImport : OperatorImport
 {
     public override string Operator => "Add";
 
     public override void Import(OnnxNode node, GraphImport graph)
     {
-        if (graph.ConstantOrNull(node, 1) is { } right)
+        if (!TryMerge(node, graph, activationInput: 0, constantInput: 1) && !TryMerge(node, graph, activationInput: 1, constantInput: 0))
         {
-            Merge(node, graph, activationInput: 0, right, node.Input(1));
-        }
-        else if (graph.ConstantOrNull(node, 0) is { } left)
-        {
-            Merge(node, graph, activationInput: 1, left, node.Input(0));
-        }
-        else
-        {
-            string x = graph.Activation(node, 0);
-            string y = graph.Activation(node, 1);
-            graph.Emit(node, name => new Add(name, x, y, node.Output));
+            Sum(node, graph, graph.Activation(node, 0), graph.Activation(node, 1));
         }
     }
 
-    private static void Merge(OnnxNode node, GraphImport graph, int activationInput, ConstantTensor constant, string constantName)
+    /// <summary>The sum of two activations, written to the node's output.</summary>
+    public static void Sum(OnnxNode node, GraphImport graph, string x, string y) => graph.Emit(
+        node, name => graph.ShapeOf(x) == graph.ShapeOf(y) ? new Add(name, x, y, node.Output) : new Binary(name, x, y, node.Output, BinaryFunction.Add));
+
+    private static bool TryMerge(OnnxNode node, GraphImport graph, int activationInput, int constantInput)
     {
-        string x = graph.Activation(node, activationInput);
-        Node? writer = graph.WriterOf(x);
+        if (graph.ConstantOrNull(node, constantInput) is not { IsFloat: true } constant || graph.ConstantOrNull(node, activationInput) is not null)
+        {
+            return false;
+        }
 
         // Another reader, or another name for the same activation, would see the sum without the constant.
-        if (writer is not WeightedLayer layer || graph.ReadsOf(x) != 1 || node.Input(activationInput) != x)
+        string x = graph.Activation(node, activationInput);
+        if (graph.WriterOf(x) is not WeightedLayer layer || graph.ReadsOf(x) != 1 || node.Input(activationInput) != x)
         {
-            throw node.Fail(
-                $"adds the constant '{constantName}' to '{x}'; that is supported only right after a MatMul, Gemm, Conv or ConvTranspose that nothing else reads");
+            return false;
         }
 
         int outputs = layer.KernelsOf(graph.WeightOf(layer.Weight).Shape).Outputs;
-        float[] values = (layer is Linear
+        float[]? values = layer is Linear
             ? BiasBroadcast.OverLast(constant, outputs, graph.ShapeOf(x).Rank)
-            : BiasBroadcast.OverChannels(constant, outputs))
-            ?? throw node.Fail(
-                $"adds the constant '{constantName}' of shape {ConstantTensor.Describe(constant.Dims)}, which is not one value for each of the {outputs} outputs of '{layer.Name}'");
+            : BiasBroadcast.OverChannels(constant, outputs);
+        if (values is null)
+        {
+            return false;
+        }
 
         if (layer.Bias is { } before)
         {
             TensorPrimitives.Add(values, graph.WeightOf(before).Values.Span, values);
         }
 
-        string bias = graph.AddWeight(node, layer.Bias ?? constantName, new TensorShape(outputs), values);
+        string bias = graph.AddWeight(node, layer.Bias ?? node.Input(constantInput), new TensorShape(outputs), values);
         graph.Replace(node, x, layer with { Bias = bias, Output = node.Output });
+        return true;
     }
 }

@@ -2,16 +2,18 @@ using EdgeSparse.Compiler.Graphs;
 
 namespace EdgeSparse.Compiler.Onnx.Import.Operators;
 
-/// <summary>BatchNormalization at inference, with constant parameters.</summary>
+/// <summary>BatchNormalization, at inference with constant parameters; see <see cref="BatchStatistics"/> for training mode.</summary>
 internal sealed class BatchNormalizationImport : OperatorImport
 {
     public override string Operator => "BatchNormalization";
 
+    public override bool HasSeveralOutputs => true;
+
     public override void Import(OnnxNode node, GraphImport graph)
     {
         string x = graph.Activation(node, 0);
-        node.Ignore("momentum");
-        node.Require("training_mode", only: 0, absent: 0);
+        float momentum = node.Float("momentum", 0.9f);
+        bool isTraining = node.Flag("training_mode");
         if (node.Opset < 9)
         {
             node.Require("spatial", only: 1, absent: 1);
@@ -23,23 +25,26 @@ internal sealed class BatchNormalizationImport : OperatorImport
             throw node.Fail($"has epsilon = {epsilon}; it must not be negative");
         }
 
-        string scale = Vector(node, graph, 1, "scale");
-        string shift = Vector(node, graph, 2, "bias");
-        string mean = Vector(node, graph, 3, "mean");
-        string variance = Vector(node, graph, 4, "variance");
+        if (isTraining)
+        {
+            BatchStatistics.Emit(node, graph, x, epsilon, momentum);
+            return;
+        }
+
+        if (node.FurtherOutputs.FirstOrDefault(o => graph.ReadsOf(o) > 0) is string further)
+        {
+            throw node.Fail($"has a further output '{further}' that is read; outside of training only the first is supported");
+        }
+
+        string scale = ChannelVector.Add(node, graph, 1, "scale");
+        string shift = ChannelVector.Add(node, graph, 2, "bias");
+        string mean = ChannelVector.Add(node, graph, 3, "mean");
+        string variance = ChannelVector.Add(node, graph, 4, "variance");
         if (graph.WeightOf(variance).Values.Span.ContainsAnyInRange(float.NegativeInfinity, -float.Epsilon))
         {
             throw node.Fail($"has a negative value in its variance '{variance}'");
         }
 
         graph.Emit(node, name => new BatchNorm(name, x, node.Output, scale, shift, mean, variance, epsilon));
-    }
-
-    private static string Vector(OnnxNode node, GraphImport graph, int input, string what)
-    {
-        ConstantTensor constant = graph.Constant(node, input, what);
-        return constant.Dims.Length == 1
-            ? graph.AddWeight(node, node.Input(input), new TensorShape(constant.Dims.AsSpan()), constant.Floats())
-            : throw node.Fail($"has a {what} {ConstantTensor.Describe(constant.Dims)}; it must have one value a channel");
     }
 }

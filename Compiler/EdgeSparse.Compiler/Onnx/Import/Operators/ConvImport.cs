@@ -1,8 +1,9 @@
+using System.Collections.Immutable;
 using EdgeSparse.Compiler.Graphs;
 
 namespace EdgeSparse.Compiler.Onnx.Import.Operators;
 
-/// <summary>Conv with constant weight and bias, two-dimensional.</summary>
+/// <summary>Conv with constant weight and bias, over one or two dimensions.</summary>
 internal sealed class ConvImport : OperatorImport
 {
     public override string Operator => "Conv";
@@ -11,16 +12,27 @@ internal sealed class ConvImport : OperatorImport
     {
         string x = graph.Activation(node, 0);
         ConstantTensor weight = graph.Constant(node, 1, "weight");
-        if (weight.Dims.Length != 4)
-        {
-            throw node.Fail($"has a weight {ConstantTensor.Describe(weight.Dims)}; only two-dimensional convolutions (rank 4) are supported");
-        }
-
-        Window2d window = WindowAttributes.Read(node, graph.ShapeOf(x), (weight.Dims[2], weight.Dims[3]));
+        int rank = graph.ShapeOf(x).Rank;
+        ImmutableArray<WindowAxis> axes = WindowAttributes.Read(node, graph.ShapeOf(x), most: 2, KernelOf(node, weight));
+        var window = WindowAxis.Of(axes.Length == 1 ? WindowAxis.Pixel : axes[0], axes[^1]);
         int groups = node.Integer("group", 1, 1, int.MaxValue);
-        string w = graph.AddWeight(node, node.Input(1), new TensorShape(weight.Dims.AsSpan()), weight.Floats());
+        string w = AddWeight(node, graph, weight);
         string? bias = node.HasInput(2) ? BiasOf(node, graph, weight.Dims[0]) : null;
-        graph.Emit(node, name => new Conv2d(name, x, node.Output, w, bias, window, groups));
+        string plane = SpatialDimensions.Plane(node, graph, x);
+        SpatialDimensions.Emit(node, graph, rank, (name, output) => new Conv2d(name, plane, output, w, bias, window, groups));
+    }
+
+    /// <summary>The spatial dimensions of a Conv's or ConvTranspose's weight.</summary>
+    public static ImmutableArray<int> KernelOf(OnnxNode node, ConstantTensor weight) =>
+        weight.Dims.Length is 3 or 4 && weight.ElementCount > 0
+            ? weight.Dims[2..]
+            : throw node.Fail($"has a weight {ConstantTensor.Describe(weight.Dims)}; one- and two-dimensional convolutions are supported (rank 3 and 4)");
+
+    /// <summary>The weight, with a row of height 1 where it has one spatial dimension.</summary>
+    public static string AddWeight(OnnxNode node, GraphImport graph, ConstantTensor weight)
+    {
+        ImmutableArray<int> dims = weight.Dims.Length == 3 ? [weight.Dims[0], weight.Dims[1], 1, weight.Dims[2]] : weight.Dims;
+        return graph.AddWeight(node, node.Input(1), new TensorShape(dims.AsSpan()), weight.Floats());
     }
 
     /// <summary>The bias of a Conv or ConvTranspose, its input 2.</summary>

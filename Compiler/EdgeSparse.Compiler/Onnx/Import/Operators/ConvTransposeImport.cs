@@ -3,7 +3,7 @@ using EdgeSparse.Compiler.Graphs;
 
 namespace EdgeSparse.Compiler.Onnx.Import.Operators;
 
-/// <summary>ConvTranspose with constant weight and bias, two-dimensional.</summary>
+/// <summary>ConvTranspose with constant weight and bias, over one or two dimensions.</summary>
 internal sealed class ConvTransposeImport : OperatorImport
 {
     public override string Operator => "ConvTranspose";
@@ -11,71 +11,55 @@ internal sealed class ConvTransposeImport : OperatorImport
     public override void Import(OnnxNode node, GraphImport graph)
     {
         string x = graph.Activation(node, 0);
+        int rank = graph.ShapeOf(x).Rank;
         ConstantTensor weight = graph.Constant(node, 1, "weight");
-        if (weight.Dims.Length != 4)
-        {
-            throw node.Fail($"has a weight {ConstantTensor.Describe(weight.Dims)}; only two-dimensional convolutions (rank 4) are supported");
-        }
-
-        (Window2d window, int padY, int padX) = Geometry(node, graph.ShapeOf(x), (weight.Dims[2], weight.Dims[3]));
+        ImmutableArray<(WindowAxis Window, int OutputPad)> axes = Geometry(node, graph.ShapeOf(x), ConvImport.KernelOf(node, weight));
+        (WindowAxis rows, int padY) = axes.Length == 1 ? (WindowAxis.Pixel, 0) : axes[0];
+        (WindowAxis columns, int padX) = axes[^1];
         int groups = node.Integer("group", 1, 1, int.MaxValue);
-        string w = graph.AddWeight(node, node.Input(1), new TensorShape(weight.Dims.AsSpan()), weight.Floats());
+        string w = ConvImport.AddWeight(node, graph, weight);
         long outputs = (long)weight.Dims[1] * groups;
         string? bias = node.HasInput(2) ? ConvImport.BiasOf(node, graph, (int)Math.Min(outputs, int.MaxValue)) : null;
-        graph.Emit(node, name => new ConvTranspose2d(name, x, node.Output, w, bias, window, groups, padY, padX));
+        string plane = SpatialDimensions.Plane(node, graph, x);
+        SpatialDimensions.Emit(
+            node, graph, rank,
+            (name, output) => new ConvTranspose2d(name, plane, output, w, bias, WindowAxis.Of(rows, columns), groups, padY, padX));
     }
 
-    private static (Window2d Window, int OutputPadY, int OutputPadX) Geometry(OnnxNode node, TensorShape input, (int Rows, int Columns) weight)
+    private static ImmutableArray<(WindowAxis Window, int OutputPad)> Geometry(OnnxNode node, TensorShape input, ImmutableArray<int> weight)
     {
-        ImmutableArray<int> kernel = WindowAttributes.Kernel(node, input, weight);
-        ImmutableArray<int> strides = WindowAttributes.Pair(node, "strides", [1, 1], 1);
-        ImmutableArray<int> dilations = WindowAttributes.Pair(node, "dilations", [1, 1], 1);
-        ImmutableArray<int> pads = WindowAttributes.ExplicitPads(node);
-        ImmutableArray<int> outputPads = WindowAttributes.Pair(node, "output_padding", [0, 0], 0);
-        string autoPad = node.Text("auto_pad", "NOTSET");
-        if (autoPad is not ("NOTSET" or "VALID" or "SAME_UPPER" or "SAME_LOWER"))
+        ImmutableArray<int> kernel = WindowAttributes.Kernel(node, input, most: 2, weight);
+        int axes = kernel.Length;
+        ImmutableArray<int> strides = WindowAttributes.Values(node, "strides", axes, 1) ?? WindowAttributes.Ones(axes);
+        ImmutableArray<int> dilations = WindowAttributes.Values(node, "dilations", axes, 1) ?? WindowAttributes.Ones(axes);
+        ImmutableArray<int> pads = WindowAttributes.ExplicitPads(node, axes);
+        ImmutableArray<int> outputPads = WindowAttributes.Values(node, "output_padding", axes, 0) ?? [.. Enumerable.Repeat(0, axes)];
+        ImmutableArray<int>? outputShape = WindowAttributes.Values(node, "output_shape", axes, 1);
+        string autoPad = WindowAttributes.AutoPad(node);
+        var result = ImmutableArray.CreateBuilder<(WindowAxis, int)>(axes);
+        for (int i = 0; i < axes; i++)
         {
-            throw node.Fail($"has auto_pad = {autoPad}; supported are NOTSET, SAME_UPPER, SAME_LOWER and VALID");
+            WindowAxis unpadded = new(kernel[i], strides[i], dilations[i], 0, 0);
+            long? wanted = outputShape?[i] ?? (autoPad.StartsWith("SAME", StringComparison.Ordinal) ? (long)input[i + 2] * strides[i] : default(long?));
+            if (wanted is not { } output)
+            {
+                result.Add((autoPad == "VALID" ? unpadded : unpadded with { PadBefore = pads[i], PadAfter = pads[axes + i] }, outputPads[i]));
+                continue;
+            }
+
+            // The padding that gives this output. Where it is negative, the output is longer than the product: that is output padding.
+            long whole = ((long)strides[i] * (input[i + 2] - 1)) + ((long)dilations[i] * (kernel[i] - 1)) + 1 + outputPads[i];
+            int surplus = (int)Math.Clamp(whole - output, int.MinValue / 2, int.MaxValue);
+            if (surplus < 0 && outputShape is null)
+            {
+                // The specification and ONNX Runtime disagree about the size then.
+                throw node.Fail($"has auto_pad = {autoPad} and a kernel that does not reach over its stride, which is not supported; give output_shape");
+            }
+
+            (int before, int after) = WindowAttributes.Split(Math.Max(0, surplus), autoPad);
+            result.Add((unpadded with { PadBefore = before, PadAfter = after }, outputPads[i] + Math.Max(0, -surplus)));
         }
 
-        Window2d unpadded = new(kernel[0], kernel[1], strides[0], strides[1], DilationY: dilations[0], DilationX: dilations[1]);
-        (int Rows, int Columns)? wanted = null;
-        if (node.HasAttribute("output_shape"))
-        {
-            ImmutableArray<int> shape = WindowAttributes.Pair(node, "output_shape", [], 1);
-            wanted = (shape[0], shape[1]);
-        }
-        else if (autoPad is "SAME_UPPER" or "SAME_LOWER")
-        {
-            wanted = (Product(input[2], strides[0]), Product(input[3], strides[1]));
-        }
-
-        if (wanted is not { } output)
-        {
-            return autoPad == "VALID"
-                ? (unpadded, outputPads[0], outputPads[1])
-                : (unpadded with { PadTop = pads[0], PadLeft = pads[1], PadBottom = pads[2], PadRight = pads[3] }, outputPads[0], outputPads[1]);
-        }
-
-        // The padding that gives this output. Where it is negative, the output is longer than the product: that is output padding.
-        int rows = unpadded.TransposedRows(input[2], outputPads[0]) - output.Rows;
-        int columns = unpadded.TransposedColumns(input[3], outputPads[1]) - output.Columns;
-        (int top, int bottom) = Split(Math.Max(0, rows), autoPad);
-        (int left, int right) = Split(Math.Max(0, columns), autoPad);
-        if ((rows < 0 || columns < 0) && !node.HasAttribute("output_shape"))
-        {
-            // The specification and ONNX Runtime disagree about the size then.
-            throw node.Fail($"has auto_pad = {autoPad} and a kernel that does not reach over its stride, which is not supported; give output_shape");
-        }
-
-        return (
-            unpadded with { PadTop = top, PadLeft = left, PadBottom = bottom, PadRight = right },
-            outputPads[0] + Math.Max(0, -rows), outputPads[1] + Math.Max(0, -columns));
+        return result.MoveToImmutable();
     }
-
-    private static int Product(int length, int stride) => (int)Math.Min((long)length * stride, int.MaxValue);
-
-    /// <summary>The odd pixel goes to the end for SAME_UPPER, else to the beginning (the specification's words from opset 11 on).</summary>
-    private static (int Before, int After) Split(int total, string autoPad) =>
-        autoPad == "SAME_UPPER" ? (total / 2, total - (total / 2)) : (total - (total / 2), total / 2);
 }

@@ -1,47 +1,77 @@
+using System.Collections.Immutable;
 using EdgeSparse.Compiler.Graphs;
 
 namespace EdgeSparse.Compiler.Onnx.Import.Operators;
 
-/// <summary>MaxPool over two dimensions, without its second output (indices).</summary>
-internal sealed class MaxPoolImport : OperatorImport
+/// <summary>
+/// MaxPool and AveragePool over one to three dimensions. Maxima and means over boxes are those over columns of rows: three
+/// dimensions become a pool over the last two and one over the first.
+/// </summary>
+internal sealed class PoolImport(bool isMaximum) : OperatorImport
 {
-    public override string Operator => "MaxPool";
+    public override string Operator => isMaximum ? "MaxPool" : "AveragePool";
 
     public override void Import(OnnxNode node, GraphImport graph)
     {
         string x = graph.Activation(node, 0);
-        Window2d window = WindowAttributes.Read(node, graph.ShapeOf(x));
+        TensorShape shape = graph.ShapeOf(x);
+        ImmutableArray<WindowAxis> axes = WindowAttributes.Read(node, shape, most: 3);
         bool ceilMode = node.Flag("ceil_mode");
+        bool countIncludePad = !isMaximum && node.Flag("count_include_pad");
+        if (isMaximum)
+        {
+            // The order of storage only changes the indices, which are not supported.
+            node.Ignore("storage_order");
+        }
 
-        // The order of storage only changes the indices, which are not supported.
-        node.Ignore("storage_order");
-        graph.Emit(node, name => new MaxPool(name, x, node.Output, window, ceilMode));
+        Node Pool(string name, string from, string output, Window2d window) => isMaximum
+            ? new MaxPool(name, from, output, window, ceilMode)
+            : new AveragePool(name, from, output, window, ceilMode, countIncludePad);
+
+        if (axes.Length < 3)
+        {
+            string plane = SpatialDimensions.Plane(node, graph, x);
+            var window = WindowAxis.Of(axes.Length == 1 ? WindowAxis.Pixel : axes[0], axes[^1]);
+            SpatialDimensions.Emit(node, graph, shape.Rank, (name, output) => Pool(name, plane, output, window));
+            return;
+        }
+
+        string slices = SpatialDimensions.Reshaped(node, graph, "slices", x, new TensorShape(shape[0], Product(node, shape[1], shape[2]), shape[3], shape[4]));
+        string pooled = graph.Step(node, "planes", (name, output) => Pool(name, slices, output, WindowAxis.Of(axes[1], axes[2])));
+        TensorShape small = graph.ShapeOf(pooled);
+        string columns = SpatialDimensions.Reshaped(
+            node, graph, "columns", pooled, new TensorShape(shape[0], shape[1], shape[2], Product(node, small[2], small[3])));
+        string deep = graph.Step(node, null, (name, output) => Pool(name, columns, output, WindowAxis.Of(axes[0], WindowAxis.Pixel)));
+        graph.Emit(node, "volume", name => new Reshape(
+            name, deep, node.Output, new TensorShape(shape[0], shape[1], graph.ShapeOf(deep)[2], small[2], small[3])));
     }
+
+    private static int Product(OnnxNode node, int a, int b) =>
+        (long)a * b <= int.MaxValue ? a * b : throw node.Fail($"has {a} times {b} planes, which are too many");
 }
 
-/// <summary>AveragePool over two dimensions.</summary>
-internal sealed class AveragePoolImport : OperatorImport
+/// <summary>GlobalAveragePool and GlobalMaxPool of N×C×….</summary>
+internal sealed class GlobalPoolImport(bool isMaximum) : OperatorImport
 {
-    public override string Operator => "AveragePool";
+    public override string Operator => isMaximum ? "GlobalMaxPool" : "GlobalAveragePool";
 
     public override void Import(OnnxNode node, GraphImport graph)
     {
         string x = graph.Activation(node, 0);
-        Window2d window = WindowAttributes.Read(node, graph.ShapeOf(x));
-        bool ceilMode = node.Flag("ceil_mode");
-        bool countIncludePad = node.Flag("count_include_pad");
-        graph.Emit(node, name => new AveragePool(name, x, node.Output, window, ceilMode, countIncludePad));
-    }
-}
+        TensorShape shape = graph.ShapeOf(x);
+        if (shape.Rank < 3)
+        {
+            throw node.Fail($"has an input of shape {shape}; supported is N×C×…");
+        }
 
-/// <summary>GlobalAveragePool of N×C×H×W.</summary>
-internal sealed class GlobalAveragePoolImport : OperatorImport
-{
-    public override string Operator => "GlobalAveragePool";
+        if (shape.Rank == 4)
+        {
+            graph.Emit(node, name => isMaximum ? new GlobalMaxPool(name, x, node.Output) : new GlobalAveragePool(name, x, node.Output));
+            return;
+        }
 
-    public override void Import(OnnxNode node, GraphImport graph)
-    {
-        string x = graph.Activation(node, 0);
-        graph.Emit(node, name => new GlobalAveragePool(name, x, node.Output));
+        ImmutableArray<int> axes = [.. Enumerable.Range(2, shape.Rank - 2)];
+        ReduceFunction function = isMaximum ? ReduceFunction.Max : ReduceFunction.Mean;
+        graph.Emit(node, name => new Reduce(name, x, node.Output, function, axes, KeepDimensions: true));
     }
 }

@@ -3,6 +3,18 @@ using EdgeSparse.Compiler.Graphs;
 
 namespace EdgeSparse.Compiler.Onnx.Import.Operators;
 
+/// <summary>A window over one spatial dimension.</summary>
+internal readonly record struct WindowAxis(int Kernel, int Stride, int Dilation, int PadBefore, int PadAfter)
+{
+    /// <summary>One pixel at every place.</summary>
+    public static readonly WindowAxis Pixel = new(1, 1, 1, 0, 0);
+
+    /// <summary>The window over rows and columns.</summary>
+    public static Window2d Of(WindowAxis rows, WindowAxis columns) => new(
+        rows.Kernel, columns.Kernel, rows.Stride, columns.Stride, rows.PadBefore, columns.PadBefore, rows.PadAfter, columns.PadAfter,
+        rows.Dilation, columns.Dilation);
+}
+
 /// <summary>The attributes that Conv and the pools have in common: kernel_shape, strides, dilations, pads, auto_pad.</summary>
 internal static class WindowAttributes
 {
@@ -10,86 +22,83 @@ internal static class WindowAttributes
     private const int Largest = 1 << 14;
 
     /// <param name="node">A Conv, MaxPool or AveragePool.</param>
-    /// <param name="input">Its input, N×C×H×W.</param>
-    /// <param name="kernelFromWeight">Rows and columns of a Conv's weight; null for a pool, which must say them.</param>
-    /// <exception cref="OnnxFormatException">Not two-dimensional, a wrong count of values, or a value out of range.</exception>
-    public static Window2d Read(OnnxNode node, TensorShape input, (int Rows, int Columns)? kernelFromWeight = null)
+    /// <param name="input">Its input, N×C×… with one to <paramref name="most"/> spatial dimensions.</param>
+    /// <param name="most">Spatial dimensions that the operator supports.</param>
+    /// <param name="kernelFromWeight">The spatial dimensions of a Conv's weight; null for a pool, which must say them.</param>
+    /// <returns>One a spatial dimension.</returns>
+    /// <exception cref="OnnxFormatException">A wrong count of dimensions or values, or a value out of range.</exception>
+    public static ImmutableArray<WindowAxis> Read(OnnxNode node, TensorShape input, int most, ImmutableArray<int>? kernelFromWeight = null)
     {
-        ImmutableArray<int> kernel = Kernel(node, input, kernelFromWeight);
-        ImmutableArray<int> strides = Pair(node, "strides", [1, 1], 1);
-        ImmutableArray<int> dilations = Pair(node, "dilations", [1, 1], 1);
-        ImmutableArray<int> pads = Pads(node, input, kernel, strides, dilations);
-        return new Window2d(
-            kernel[0], kernel[1], strides[0], strides[1], pads[0], pads[1], pads[2], pads[3], dilations[0], dilations[1]);
+        ImmutableArray<int> kernel = Kernel(node, input, most, kernelFromWeight);
+        int axes = kernel.Length;
+        ImmutableArray<int> strides = Values(node, "strides", axes, 1) ?? Ones(axes);
+        ImmutableArray<int> dilations = Values(node, "dilations", axes, 1) ?? Ones(axes);
+        ImmutableArray<int> pads = ExplicitPads(node, axes);
+        string autoPad = AutoPad(node);
+        var result = ImmutableArray.CreateBuilder<WindowAxis>(axes);
+        for (int i = 0; i < axes; i++)
+        {
+            (int before, int after) = autoPad switch
+            {
+                "NOTSET" => (pads[i], pads[axes + i]),
+                "VALID" => (0, 0),
+                _ => Split(Missing(input[i + 2], kernel[i], strides[i], dilations[i]), autoPad),
+            };
+            result.Add(new WindowAxis(kernel[i], strides[i], dilations[i], before, after));
+        }
+
+        return result.MoveToImmutable();
     }
 
     /// <summary>kernel_shape, which must agree with the weight where there is one.</summary>
-    public static ImmutableArray<int> Kernel(OnnxNode node, TensorShape input, (int Rows, int Columns)? weight)
+    public static ImmutableArray<int> Kernel(OnnxNode node, TensorShape input, int most, ImmutableArray<int>? weight)
     {
-        if (input.Rank != 4)
+        int axes = input.Rank - 2;
+        if (axes < 1 || axes > most)
         {
-            throw node.Fail($"has an input of shape {input}; only N×C×H×W is supported");
+            throw node.Fail($"has an input of shape {input}; supported are N×C×… with 1 to {most} further dimensions");
         }
 
-        ImmutableArray<int> kernel = weight is { } k
-            ? Pair(node, "kernel_shape", [k.Rows, k.Columns], 1)
-            : node.HasAttribute("kernel_shape") ? Pair(node, "kernel_shape", [], 1) : throw node.Fail("lacks the attribute kernel_shape");
-        return weight is { } w && (kernel[0] != w.Rows || kernel[1] != w.Columns)
-            ? throw node.Fail($"has the kernel_shape {kernel[0]}×{kernel[1]}, but its weight has {w.Rows}×{w.Columns}")
+        if (weight is { } own && own.Length != axes)
+        {
+            throw node.Fail($"has a weight with {own.Length} spatial dimensions for an input of shape {input}");
+        }
+
+        ImmutableArray<int> kernel = Values(node, "kernel_shape", axes, 1) ?? weight ?? throw node.Fail("lacks the attribute kernel_shape");
+        return weight is { } w && !w.SequenceEqual(kernel)
+            ? throw node.Fail($"has the kernel_shape {string.Join('×', kernel)}, but its weight has {string.Join('×', w)}")
             : kernel;
     }
 
-    /// <summary>pads: top, left, bottom, right.</summary>
-    public static ImmutableArray<int> ExplicitPads(OnnxNode node) => Values(node, "pads", [0, 0, 0, 0], 0);
+    /// <summary>pads: those before each dimension, then those after; zeros when left out.</summary>
+    public static ImmutableArray<int> ExplicitPads(OnnxNode node, int axes) =>
+        Values(node, "pads", 2 * axes, 0) ?? [.. Enumerable.Repeat(0, 2 * axes)];
 
-    /// <summary>An attribute of one value for the rows and one for the columns.</summary>
-    public static ImmutableArray<int> Pair(OnnxNode node, string name, ImmutableArray<int> absent, int least)
-    {
-        ImmutableArray<int> values = Values(node, name, absent, least);
-        return values.Length == 2 ? values : throw node.Fail($"has {values.Length} values of {name}; only two-dimensional windows are supported");
-    }
+    public static ImmutableArray<int> Ones(int axes) => [.. Enumerable.Repeat(1, axes)];
 
-    private static ImmutableArray<int> Pads(
-        OnnxNode node, TensorShape input, ImmutableArray<int> kernel, ImmutableArray<int> strides, ImmutableArray<int> dilations)
+    public static string AutoPad(OnnxNode node)
     {
-        ImmutableArray<int> pads = ExplicitPads(node);
         string autoPad = node.Text("auto_pad", "NOTSET");
-        switch (autoPad)
-        {
-            case "NOTSET":
-                return pads;
-            case "VALID":
-                return [0, 0, 0, 0];
-            case "SAME_UPPER" or "SAME_LOWER":
-                int rows = Missing(input[2], kernel[0], strides[0], dilations[0]);
-                int columns = Missing(input[3], kernel[1], strides[1], dilations[1]);
-
-                // The odd pixel goes to the end for SAME_UPPER, to the beginning for SAME_LOWER.
-                int top = autoPad == "SAME_UPPER" ? rows / 2 : rows - (rows / 2);
-                int left = autoPad == "SAME_UPPER" ? columns / 2 : columns - (columns / 2);
-                return [top, left, rows - top, columns - left];
-            default:
-                throw node.Fail($"has auto_pad = {autoPad}; supported are NOTSET, SAME_UPPER, SAME_LOWER and VALID");
-        }
+        return autoPad is "NOTSET" or "VALID" or "SAME_UPPER" or "SAME_LOWER"
+            ? autoPad
+            : throw node.Fail($"has auto_pad = {autoPad}; supported are NOTSET, SAME_UPPER, SAME_LOWER and VALID");
     }
 
-    /// <summary>Padding on one axis so that there are ceil(length / stride) outputs.</summary>
-    private static int Missing(int length, int kernel, int stride, int dilation)
-    {
-        long outputs = (length + (long)stride - 1) / stride;
-        return (int)Math.Max(0, ((outputs - 1) * stride) + ((long)(kernel - 1) * dilation) + 1 - length);
-    }
+    /// <summary>The odd pixel goes to the end for SAME_UPPER, else to the beginning.</summary>
+    public static (int Before, int After) Split(int total, string autoPad) =>
+        autoPad == "SAME_UPPER" ? (total / 2, total - (total / 2)) : (total - (total / 2), total / 2);
 
-    private static ImmutableArray<int> Values(OnnxNode node, string name, ImmutableArray<int> absent, int least)
+    /// <summary>An attribute of a fixed number of integers, each from the least to a bound that no network reaches.</summary>
+    public static ImmutableArray<int>? Values(OnnxNode node, string name, int count, int least)
     {
         if (node.Integers(name) is not { } values)
         {
-            return absent;
+            return null;
         }
 
-        if (name == "pads" && values.Length != 4)
+        if (values.Length != count)
         {
-            throw node.Fail($"has {values.Length} values of pads; a two-dimensional window has 4");
+            throw node.Fail($"has {values.Length} values of {name}; its input asks for {count}");
         }
 
         foreach (long value in values)
@@ -101,5 +110,12 @@ internal static class WindowAttributes
         }
 
         return [.. values.Select(v => (int)v)];
+    }
+
+    /// <summary>Padding on one axis so that there are ceil(length / stride) outputs.</summary>
+    private static int Missing(int length, int kernel, int stride, int dilation)
+    {
+        long outputs = (length + (long)stride - 1) / stride;
+        return (int)Math.Max(0, ((outputs - 1) * stride) + ((long)(kernel - 1) * dilation) + 1 - length);
     }
 }

@@ -1,0 +1,14 @@
+namespace EdgeSparse.Compiler.Data;
+
+/// <summary>Samples whose classes nobody knows, or that mean nothing to the network at hand.</summary>
+public sealed class UnlabelledSplit(DataSplit samples) : DataSplit
+{
+    public override int Count => samples.Count;
+
+    public override bool IsLabelled => false;
+
+    /// <exception cref="DataException">Always: ask <see cref="IsLabelled"/> first.</exception>
+    public override int LabelOf(int index) => throw new DataException($"sample {index} has no label");
+
+    public override void Read(int index, Span<float> destination) => samples.Read(index, destination);
+}
