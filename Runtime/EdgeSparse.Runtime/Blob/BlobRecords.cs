@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace EdgeSparse.Runtime.Blob;
 
-// The bytes of an .esb file, little-endian, as structs that are laid over the mapped file; weights are in WeightRecord.cs.
+// The bytes of an .esb file, little-endian, as structs that are laid over the mapped file; weights are in WeightRecord.cs, the
+// kinds of operations in OperationKind.cs.
 // docs/format.md describes every field for readers in other languages; the two must say the same. Offsets named "Data…" count
 // from the start of the Data section; names are (offset, length) in UTF-8 bytes from the start of the Strings section.
 
@@ -147,235 +148,16 @@ internal enum Frame : uint
     Lowest = 2,
 }
 
-internal enum OperationKind : uint
-{
-    Linear = 1,
-    Conv2d = 2,
-    MaxPool = 3,
-    AveragePool = 4,
-
-    /// <summary>The activation alone.</summary>
-    Activate = 5,
-
-    /// <summary>Over the middle of (outer, length, inner), planar; parameters: these three. Function 1: its natural logarithm.</summary>
-    Softmax = 6,
-    Add = 7,
-
-    /// <summary>
-    /// Copies pixels from one layout to another, frame included. Where the shapes differ, one of the two values is planar and is
-    /// taken in row-major order for the shape of the other.
-    /// </summary>
-    Relayout = 8,
-
-    /// <summary>Mean of each channel over the whole map; the output is a planar vector.</summary>
-    GlobalAveragePool = 9,
-
-    /// <summary>Per-channel y = x·scale + shift, for a BatchNorm that could not be folded: Dense weight [C, 1] and its bias.</summary>
-    ChannelAffine = 10,
-
-    // From here on Function and the parameters (int32 unless said otherwise, at DataParameters) say more. "Planar" operands are
-    // taken in row-major order whatever the shapes of their values; the parameters have the shapes. Strides are in elements.
-
-    /// <summary>
-    /// <see cref="ElementFunction"/> of Input0 and Input1. Without parameters: the same regions, in any layout, or Input1 a planar
-    /// vector of one element a channel. With parameters: planar; rank, then (length, stride in Input0, stride in Input1) for each
-    /// dimension of the output, 0 where the operand is repeated.
-    /// </summary>
-    Binary = 11,
-
-    /// <summary>
-    /// Input1 where Input0 is not 0, else Input2. Planar; rank, then (length, strides in Input0, Input1, Input2) for each dimension.
-    /// </summary>
-    Select = 12,
-
-    /// <summary>
-    /// Copies elements by separable places: output element Offset + Σ o[d]·stride[d] is input element Σ place[d][o[d]], or
-    /// ActivationA where a place is −1. Planar; rank, Offset, then (length, stride) for each dimension, then the places of
-    /// each dimension, length of them. A value may be written by several of these, each a part.
-    /// </summary>
-    Rearrange = 13,
-
-    /// <summary>
-    /// Copies whole channels: (output channel, input channel) pairs. Same map, lanes, grid and regions. A value may be written by
-    /// several of these, each a part.
-    /// </summary>
-    Channels = 14,
-
-    /// <summary><see cref="ReductionFunction"/> over the middle of (outer, length, inner). Planar; these three.</summary>
-    Reduce = 15,
-
-    /// <summary>
-    /// The first k of the elements sorted over the middle of (outer, length, inner). Planar; these, then k, 1 for the largest,
-    /// 1 for their indices. Of equal elements the one with the lower index comes first.
-    /// </summary>
-    TopK = 16,
-
-    /// <summary>
-    /// Output (outer, o, inner) is Σ weight[o, t] · input (outer, place[o, t], inner). Planar; outer, length of the input, inner,
-    /// length of the output, taps, then the places [length, taps], then the weights, fp32 [length, taps].
-    /// </summary>
-    Resample = 17,
-
-    /// <summary>(x − mean) / sqrt(variance + ActivationA) of each row. Planar; rows, length.</summary>
-    Normalise = 18,
-
-    /// <summary>
-    /// x · (bias + alpha/size · Σ x²)^−beta, the sum over channels c − ⌊(size−1)/2⌋ to c + ⌈(size−1)/2⌉. Same regions; size, then
-    /// fp32 alpha, beta, bias.
-    /// </summary>
-    LocalResponse = 19,
-
-    /// <summary>
-    /// Matrix products [m, k] · [k, n]. Planar; m, k, n, rank, then (length, stride in Input0, stride in Input1) for each dimension
-    /// over which the products are repeated, strides in elements. Output row-major [..., m, n].
-    /// </summary>
-    MatMul = 20,
-
-    /// <summary>Maximum of each channel over the whole map; the output is a planar vector.</summary>
-    GlobalMaxPool = 21,
-
-    /// <summary>
-    /// No input: the parameters are the output's elements, fp32, planar. Done once when a session is made; nothing writes over it.
-    /// </summary>
-    Constant = 22,
-}
-
-/// <summary>Functions of two elements x and y, for <see cref="OperationKind.Binary"/>.</summary>
-internal enum ElementFunction : uint
-{
-    Add = 0,
-    Sub = 1,
-    Mul = 2,
-    Div = 3,
-
-    /// <summary>x/y rounded towards zero.</summary>
-    IntegerDiv = 4,
-    Pow = 5,
-    Min = 6,
-    Max = 7,
-
-    /// <summary>x where x ≥ 0, else x·y.</summary>
-    PRelu = 8,
-
-    /// <summary>Remainder with the sign of x.</summary>
-    Fmod = 9,
-
-    /// <summary>Remainder with the sign of y.</summary>
-    Mod = 10,
-
-    /// <summary>1 or 0, as the following ones.</summary>
-    Equal = 11,
-    Less = 12,
-    LessOrEqual = 13,
-    Greater = 14,
-    GreaterOrEqual = 15,
-    And = 16,
-    Or = 17,
-    Xor = 18,
-}
-
-/// <summary>What <see cref="OperationKind.Reduce"/> computes.</summary>
-internal enum ReductionFunction : uint
-{
-    Sum = 0,
-    Mean = 1,
-    Max = 2,
-    Min = 3,
-    Product = 4,
-
-    /// <summary>Index of the largest element, of equal ones the first.</summary>
-    ArgMaxFirst = 5,
-    ArgMaxLast = 6,
-    ArgMinFirst = 7,
-    ArgMinLast = 8,
-}
-
-/// <summary>What is done to a result x before it is stored. A and B are the operation's ActivationA and ActivationB.</summary>
-internal enum Activation : uint
-{
-    None = 0,
-
-    /// <summary>max(x, 0).</summary>
-    Relu = 1,
-
-    /// <summary>min(max(x, A), B); ReLU6 is A = 0, B = 6.</summary>
-    Clip = 2,
-
-    /// <summary>x where x ≥ 0, else A·x.</summary>
-    LeakyRelu = 3,
-
-    /// <summary>x · min(max(x/6 + 1/2, 0), 1).</summary>
-    HardSwish = 4,
-
-    /// <summary>1 / (1 + e⁻ˣ).</summary>
-    Sigmoid = 5,
-    Tanh = 6,
-
-    /// <summary>x where x ≥ 0, else A·(eˣ − 1).</summary>
-    Elu = 7,
-
-    /// <summary>B·x where x > 0, else B·A·(eˣ − 1).</summary>
-    Selu = 8,
-
-    /// <summary>min(max(A·x + B, 0), 1).</summary>
-    HardSigmoid = 9,
-
-    /// <summary>ln(1 + eˣ).</summary>
-    Softplus = 10,
-
-    /// <summary>x/2 · (1 + erf(x/√2)).</summary>
-    Gelu = 11,
-
-    /// <summary>x/2 · (1 + tanh(√(2/π)·(x + 0.044715·x³))).</summary>
-    GeluTanh = 12,
-
-    /// <summary>x · tanh(ln(1 + eˣ)).</summary>
-    Mish = 13,
-    Erf = 14,
-    Exp = 15,
-
-    /// <summary>The natural logarithm.</summary>
-    Log = 16,
-    Sqrt = 17,
-    Abs = 18,
-    Neg = 19,
-
-    /// <summary>1/x.</summary>
-    Reciprocal = 20,
-    Floor = 21,
-    Ceil = 22,
-
-    /// <summary>To the nearest integer, halves to the even one.</summary>
-    Round = 23,
-
-    /// <summary>−1, 0 or 1.</summary>
-    Sign = 24,
-
-    /// <summary>1 where x is 0, else 0.</summary>
-    Not = 25,
-
-    /// <summary>Rounded towards zero.</summary>
-    Truncate = 26,
-
-    /// <summary>0 where x is 0, else 1.</summary>
-    IsNonZero = 27,
-
-    /// <summary>To the nearest number of 16 bits.</summary>
-    Half = 28,
-
-    /// <summary>Rounded towards zero, modulo 2^A; with B = 1 as a signed number of A bits.</summary>
-    WrapInteger = 29,
-}
-
 /// <summary>
 /// One step of the plan, in execution order. Fields that a kind does not use are 0 (indices: −1). Linear and Softmax read and
 /// write planar values; Linear takes them in row-major order whatever their shape, so that flattening a planar value needs no
 /// step. Conv2d, MaxPool and AveragePool: input and output have the same lanes and grid, and RegionY(input) =
 /// StrideY·RegionY(output), likewise X (for 1×1 windows with stride 1 flat values do as well); the halo and Frame of the input
 /// hold what the windows reach. Activate, Add, ChannelAffine: all operands have the same lanes, grid and regions. An activation
-/// other than None may go with Linear, Conv2d, Add, ChannelAffine, Activate. Conv2d and Linear add Input1, where there is one,
-/// before the activation. An output does not overlap an input in the arena, except that Activate, Add and ChannelAffine may write
-/// in place over an input of exactly the same layout, and Conv2d and Linear over Input1.
+/// other than None may go with Linear, Conv2d, Add, ChannelAffine, Activate, Binary, Select, MatMul. Conv2d and Linear add Input1,
+/// where there is one, before the activation. An output does not overlap an input in the arena, except that Activate, Add,
+/// ChannelAffine and Binary without parameters may write in place over an input of exactly the same layout, and Conv2d and Linear
+/// over Input1.
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1, Size = 128)]
 internal struct OperationRecord

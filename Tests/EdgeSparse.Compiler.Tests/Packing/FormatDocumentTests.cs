@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using EdgeSparse.Runtime;
 using EdgeSparse.Runtime.Blob;
 
 namespace EdgeSparse.Compiler.Tests.Packing;
@@ -43,7 +44,17 @@ public sealed partial class FormatDocumentTests
         AssertListed<SectionKind>("1 Strings, 2 Values, 3 Weights, 4 Operations, 5 Bindings, 6 Data, 7 Metadata");
         AssertListed<WeightFormat>("1 Dense, 2 Csr16, 3 Csr32, 4 SlicedEll, 5 CsrDelta8, 6 Bsr16, 7 Bsr32, 8 NofM, 9 Depthwise");
         AssertListed<Frame>("0 None, 1 Zero, 2 Lowest");
-        AssertListed<Activation>("0 None, 1 Relu, 2 Clip, 3 LeakyRelu, 4 HardSwish, 5 Sigmoid");
+        AssertListed<Activation>(
+            "0 None, 1 Relu, 2 Clip, 3 LeakyRelu, 4 HardSwish, 5 Sigmoid, 6 Tanh, 7 Elu, 8 Selu, 9 HardSigmoid, 10 Softplus, 11 Gelu, "
+            + "12 GeluTanh, 13 Mish, 14 Erf, 15 Exp, 16 Log, 17 Sqrt, 18 Abs, 19 Neg, 20 Reciprocal, 21 Floor, 22 Ceil, 23 Round, 24 Sign, "
+            + "25 Not, 26 Truncate, 27 IsNonZero, 28 Half, 29 WrapInteger");
+        AssertListed<ElementFunction>(
+            "0 Add, 1 Sub, 2 Mul, 3 Div, 4 IntegerDiv, 5 Pow, 6 Min, 7 Max, 8 PRelu, 9 Fmod, 10 Mod, 11 Equal, 12 Less, 13 LessOrEqual, "
+            + "14 Greater, 15 GreaterOrEqual, 16 And, 17 Or, 18 Xor");
+        AssertListed<ReductionFunction>(
+            "0 Sum, 1 Mean, 2 Max, 3 Min, 4 Product, 5 ArgMaxFirst, 6 ArgMaxLast, 7 ArgMinFirst, 8 ArgMinLast");
+        AssertListed<ElementType>(
+            "0 Float32, 1 Float16, 2 Float64, 3 Int64, 4 Int32, 5 Int16, 6 Int8, 7 UInt64, 8 UInt32, 9 UInt16, 10 UInt8, 11 Bool");
         foreach (OperationKind kind in Enum.GetValues<OperationKind>())
         {
             Assert.Contains($"| {(uint)kind} | {kind} |", document, StringComparison.Ordinal);

@@ -131,8 +131,8 @@ public sealed class ParameterCheckTests
         Refuses(Word("response", 0, 0), "'response': its size is 0, which is not positive");
         Refuses(Word("response", 2, GeneralCase.Word(float.PositiveInfinity)), "'response': its alpha 0.5, beta");
         Refuses(Step("constant", (ref OperationRecord o) => o.ParameterBytes -= 4), "'constant': Parameters has 92 bytes");
-        Refuses(Step("constant", (ref OperationRecord o) => o.Output = 4), "'constant': its output has 4 lanes; a planar one is needed");
-        Refuses(Step("largest", (ref OperationRecord o) => o.Output = 11), "'largest': its output of 12x1x1 is not the vector");
+        Refuses(Step("constant", (ref OperationRecord o) => o.Output = 5), "'constant': its output has 4 lanes; a planar one is needed");
+        Refuses(Step("largest", (ref OperationRecord o) => o.Output = 12), "'largest': its output of 12x1x1 is not the vector");
     }
 
     [Fact]
