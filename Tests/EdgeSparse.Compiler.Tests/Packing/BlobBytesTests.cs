@@ -16,7 +16,7 @@ public sealed class BlobBytesTests
     public void The_header_has_magic_version_sizes_and_digest()
     {
         Assert.Equal([0x89, 0x45, 0x53, 0x42, 0x0D, 0x0A, 0x1A, 0x0A], Blob[..8]);
-        Assert.Equal((2, 64, 7), (U32(8), U32(12), U32(48)));
+        Assert.Equal((3, 64, 7), (U32(8), U32(12), U32(48)));
         Assert.Equal(Blob.Length, (int)U64(32));
         UInt128 digest = XxHash128.HashToUInt128(Blob.AsSpan(32));
         Assert.Equal(((ulong)digest, (ulong)(digest >> 64)), (U64(16), U64(24)));
