@@ -244,7 +244,8 @@ internal sealed class Lowering
             bool isPiece = part.Strides.SequenceEqual(MapPart.RowMajor(part.Map));
             if (isPiece && first >= part.Offset && last < part.Offset + part.Map.Count)
             {
-                SeparableMap within = new([[.. moved.Map.Places[0].Select(p => p - part.Offset)], .. moved.Map.Places[1..]]);
+                // Each dimension from 0 on, so that no place becomes negative; the rest is a dimension of one element.
+                SeparableMap within = new([[first - part.Offset], .. moved.Map.Places.Select(t => t.Select(p => p - t.Min()).ToArray())]);
                 return part.Map.IsIdentity ? new Moved(part.Source, within, 0)
                     : within.IsIdentity && within.Count == part.Map.Count ? new Moved(part.Source, part.Map, 0)
                     : null;
