@@ -32,7 +32,7 @@ internal static class ConvTransposeLowering
     public static void Lower(Lowering to, ConvTranspose2d node, SampleLayer sample)
     {
         string input = to.Get(sample.Inputs[0]);
-        TensorShape x = to.ShapeOf(input);
+        TensorShape x = to.ShapeOf(sample.Inputs[0]);
         TensorShape y = sample.Shape;
         Window2d w = node.Window;
         Phases rows = new(w.StrideY, w.KernelY, w.DilationY, w.PadTop, y[2], x[2]);
