@@ -25,6 +25,7 @@ internal sealed class CompileVerb : Verb
 
     private readonly Option<string> output = new("--output", "-o") { Description = "the blob to write", HelpName = "OUT.esb", Required = true };
     private readonly Option<string?> onnx = new("--onnx") { Description = "also write the network as ONNX", HelpName = "OUT.onnx" };
+    private readonly Option<bool> sparse = SparseInitializersOption.Create();
     private readonly Option<string?> target = TargetOption.Create("device to pack for; this machine when left out");
     private readonly Option<string[]> shapes = new("--input-shape")
     {
@@ -74,6 +75,8 @@ internal sealed class CompileVerb : Verb
         Add(weights);
         Add(output);
         Add(onnx);
+        Add(sparse);
+        SparseInitializersOption.Need(this, sparse, onnx);
         Add(target);
         Add(shapes);
         Add(tune);
@@ -94,6 +97,7 @@ internal sealed class CompileVerb : Verb
             Source = SourceOf(context),
             BlobPath = context.Required(output),
             OnnxPath = context.Value(onnx),
+            SparseInitializers = context.Value(sparse),
             TargetId = profile.Id,
             VectorLanes = profile.VectorLanes,
             Tune = measure,

@@ -40,8 +40,8 @@ internal sealed class QuickstartVerb : Verb
         Table table = ResultTable.Create($"{compress.Model} on {compress.Data}", " dense, ONNX Runtime", " pruned, EdgeSparse", " ratio");
         table.Add(
             $"error on {Quantity.Count(compress.Verification.Samples)} test samples",
-            Quantity.Percent(compress.Dense.Error),
-            Quantity.Percent(compress.Sparse.Error),
+            Quantity.Percent(compress.Dense!.Error),
+            Quantity.Percent(compress.Sparse!.Error),
             "");
         foreach (LayerFigures layer in compress.Layers.Append(new LayerFigures("all layers", compress.Weights.Total, compress.Weights.Kept)))
         {

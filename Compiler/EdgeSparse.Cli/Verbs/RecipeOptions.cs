@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json;
 using EdgeSparse.Compiler.Pipeline;
@@ -9,8 +10,8 @@ namespace EdgeSparse.Cli.Verbs;
 /// <summary>Options of verbs that follow a recipe.</summary>
 internal sealed class RecipeOptions
 {
-    private readonly Option<string> recipe = new("--recipe") { Description = "what to do: see docs/recipe.schema.json", HelpName = "R.json", Required = true };
-    private readonly Option<string?> data = new("--data") { Description = "data set, in place of the recipe's: a name of 'data list', or a folder", HelpName = "NAME" };
+    private readonly Option<string?> recipe;
+    private readonly Option<string?> data = new("--data") { Description = "data set, in place of the recipe's: a name of 'data list', a folder, or a .npy file of inputs without labels", HelpName = "NAME" };
     private readonly Option<string?> dataDir = DataDirOption.Create();
     private readonly Option<string?> model = new("--model") { Description = "ONNX model, in place of the recipe's", HelpName = "FILE.onnx" };
     private readonly Option<string?> weights = new("--weights")
@@ -28,8 +29,10 @@ internal sealed class RecipeOptions
         HelpName = "DIR",
     };
 
-    public RecipeOptions()
+    /// <param name="needsRecipe">Whether the verb can do nothing without a recipe.</param>
+    public RecipeOptions(bool needsRecipe = true)
     {
+        recipe = new Option<string?>("--recipe") { Description = "what to do: see docs/recipe.schema.json", HelpName = "R.json", Required = needsRecipe };
         device.Validators.Add(result =>
         {
             if (result.Tokens.FirstOrDefault(t => !IsDevice(t.Value)) is { } bad)
@@ -50,10 +53,24 @@ internal sealed class RecipeOptions
         }
     }
 
+    /// <summary>Whether a recipe is given.</summary>
+    public bool HasRecipe(CommandResult result) => result.GetResult(recipe) is not null;
+
     /// <param name="context">The command line.</param>
     /// <param name="target">Value of <c>--target</c>, in place of the recipe's; null where the verb has no such option.</param>
     /// <exception cref="RecipeException">The recipe is refused.</exception>
-    public RunRequest Read(VerbContext context, string? target = null)
+    public RunRequest Read(VerbContext context, string? target = null) =>
+        Read(context, target, overrides => RecipeReader.Read(context.Value(recipe)!, overrides));
+
+    /// <summary>The same for a run without training, where a model will do in place of a recipe.</summary>
+    /// <param name="context">The command line.</param>
+    /// <param name="target">Value of <c>--target</c>, or null.</param>
+    /// <param name="samples">Samples to solve weights on, or null for what the recipe says.</param>
+    /// <exception cref="RecipeException">The recipe is refused, or there is neither a recipe nor a model.</exception>
+    public RunRequest ReadForCalibration(VerbContext context, string? target, int? samples) =>
+        Read(context, target, overrides => RecipeReader.ReadForCalibration(context.Value(recipe), context.Value(model), samples, overrides));
+
+    private RunRequest Read(VerbContext context, string? target, Func<List<RecipeOverride>, RecipeFile> read)
     {
         List<RecipeOverride> overrides = [.. Overrides(context, set)];
         AddText(overrides, "data.name", context.Value(data), "--data");
@@ -66,7 +83,7 @@ internal sealed class RecipeOptions
 
         return new RunRequest
         {
-            Recipe = RecipeReader.Read(context.Required(recipe), overrides),
+            Recipe = read(overrides),
             ModelPath = context.Value(model),
             WeightsPath = context.Value(weights),
             DataLocations = DataDirOption.Locations(context, dataDir),

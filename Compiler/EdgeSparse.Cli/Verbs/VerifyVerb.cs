@@ -57,7 +57,9 @@ internal sealed class VerifyVerb : Verb
         console.WriteFacts(
         [
             ("verified", Words(report)),
-            ("error", $"{Quantity.Percent(report.SparseError)} blob, {Quantity.Percent(report.ReferenceError)} ONNX Runtime"),
+            .. report is { SparseError: { } blob, ReferenceError: { } reference }
+                ? [("error", $"{Quantity.Percent(blob)} blob, {Quantity.Percent(reference)} ONNX Runtime")]
+                : Array.Empty<(string, string)>(),
             .. failure,
             ("result", report.Passed ? "they agree" : "they do NOT agree"),
         ]);

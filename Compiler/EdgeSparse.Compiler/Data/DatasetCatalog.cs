@@ -29,7 +29,8 @@ public static class DatasetCatalog
     /// <param name="nameOrPath">
     /// A name of <see cref="Entries"/>; or a folder with idx files named as MNIST's, with CIFAR's files, with NumPy files
     /// (<c>train-x.npy</c>, <c>train-y.npy</c>, <c>test-x.npy</c>, <c>test-y.npy</c>, or <c>x.npy</c> and <c>y.npy</c>, of which
-    /// every sixth sample is for test), or with pictures (<c>train/CLASS/*.png|jpg</c> and <c>test/</c> or <c>val/</c>).
+    /// every sixth sample is for test), or with pictures (<c>train/CLASS/*.png|jpg</c> and <c>test/</c> or <c>val/</c>). Without labels:
+    /// a <c>.npy</c> file, or a folder of such or of pictures.
     /// </param>
     /// <param name="locations">Where to look for a name.</param>
     /// <param name="progress">Shows long reading; null shows nothing.</param>
@@ -52,7 +53,9 @@ public static class DatasetCatalog
                 : IdxDataset.Read(known.Name, folder, known.ClassNames, content);
         }
 
-        return Directory.Exists(nameOrPath)
+        return File.Exists(nameOrPath) && nameOrPath.EndsWith(".npy", StringComparison.OrdinalIgnoreCase)
+            ? NumPyInputs.Read(Path.GetFileNameWithoutExtension(nameOrPath), [nameOrPath])
+            : Directory.Exists(nameOrPath)
             ? OpenFolder(nameOrPath, progress, imageSize)
             : throw new DataException(
                 $"no data set or folder '{nameOrPath}'{NearMatch.Advice(nameOrPath, [.. Entries.Select(entry => entry.Name)])}");
@@ -84,7 +87,9 @@ public static class DatasetCatalog
             : NumPyDataset.IsIn(folder) ? NumPyDataset.Read(name, folder)
             : IdxDataset.IsIn(folder) ? IdxDataset.Read(name, folder, Digits, KnownContent.Anything)
             : CifarDataset.Of(folder) is { } cifar ? cifar.Read(name, folder, KnownContent.Anything, progress)
+            : NumPyInputs.FilesIn(folder) is { Count: > 0 } arrays ? NumPyInputs.Read(name, arrays)
+            : PictureInputs.FilesIn(folder) is { Count: > 0 } pictures ? PictureInputs.Read(name, pictures, imageSize)
             : throw new DataException(
-                $"{folder}: no data set: expected train/CLASS/*.png|jpg with test/ or val/, or x.npy and y.npy, or files named as MNIST's or CIFAR's");
+                $"{folder}: no data set: expected train/CLASS/*.png|jpg with test/ or val/, or x.npy and y.npy, or files named as MNIST's or CIFAR's; or, without labels, *.npy, *.png or *.jpg");
     }
 }

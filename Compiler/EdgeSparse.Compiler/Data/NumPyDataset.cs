@@ -61,6 +61,17 @@ internal static class NumPyDataset
         }
     }
 
+    /// <summary>The shape of one sample of an array.</summary>
+    /// <exception cref="DataException">The array has too few or too many dimensions.</exception>
+    internal static TensorShape SampleShapeOf(ImmutableArray<int> shape, string path) => shape.Length switch
+    {
+        2 => new TensorShape(shape[1]),
+        3 => new TensorShape(1, shape[1], shape[2]),
+        4 => new TensorShape(shape[1], shape[2], shape[3]),
+        _ => throw new DataException(
+            $"{path}: has {shape.Length} dimensions; N × features, N × rows × columns or N × channels × rows × columns are read"),
+    };
+
     private static bool HasFourFiles(string folder) => File.Exists(Path.Combine(folder, "train-x.npy"));
 
     private sealed record Samples(TensorShape Shape, NpyArray Array, int[] Labels)
@@ -76,14 +87,7 @@ internal static class NumPyDataset
             NpyArray x = NpyFile.Read(xPath);
             NpyArray y = NpyFile.Read(yPath);
             ImmutableArray<int> shape = x.Shape;
-            TensorShape sample = shape.Length switch
-            {
-                2 => new TensorShape(shape[1]),
-                3 => new TensorShape(1, shape[1], shape[2]),
-                4 => new TensorShape(shape[1], shape[2], shape[3]),
-                _ => throw new DataException(
-                    $"{xPath}: has {shape.Length} dimensions; N × features, N × rows × columns or N × channels × rows × columns are read"),
-            };
+            TensorShape sample = SampleShapeOf(shape, xPath);
             if (y.Shape.Length == 0 || y.Count != y.Shape[0])
             {
                 throw new DataException($"{yPath}: has the shape {string.Join('×', y.Shape)}; labels are one whole number a sample");

@@ -21,6 +21,9 @@ public sealed record CompileRequest
     /// <summary>Where the network goes as ONNX, as it was packed; null for nowhere.</summary>
     public string? OnnxPath { get; init; }
 
+    /// <summary>Whether weights with many zeros are sparse tensors in that file.</summary>
+    public bool SparseInitializers { get; init; }
+
     /// <summary>Id of the target profile, written into the blob.</summary>
     public required string TargetId { get; init; }
 
@@ -83,7 +86,7 @@ public static class CompilePipeline
         long? written = null;
         if (request.OnnxPath is not null)
         {
-            byte[] onnx = OnnxExporter.ToBytes(graph);
+            byte[] onnx = OnnxExporter.ToBytes(graph, new OnnxExportOptions(request.SparseInitializers));
             AtomicFile.Write(request.OnnxPath, onnx);
             written = onnx.Length;
         }

@@ -7,6 +7,7 @@ using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Compiler.Onnx;
 using EdgeSparse.Compiler.Packing;
 using EdgeSparse.Compiler.Reporting;
+using EdgeSparse.Compiler.Training;
 using EdgeSparse.Compiler.Verification;
 using EdgeSparse.Runtime;
 
@@ -28,7 +29,7 @@ public static class CompressPipeline
         StageOutcome outcome = StageSequence.Run(run, run.Recipe.Stages, work, progress, cancellation);
 
         Graph deployed = InferenceSimplification.Apply(outcome.Graph);
-        byte[] onnx = OnnxExporter.ToBytes(deployed);
+        byte[] onnx = OnnxExporter.ToBytes(deployed, new OnnxExportOptions(request.SparseInitializers));
         PackedModel packed = Packer.Pack(deployed, Options(request, run, outcome));
         VerificationReport verification = Verify(run, packed, onnx, progress, cancellation);
         AtomicFile.Write(request.BlobPath, packed.Bytes);
@@ -45,8 +46,9 @@ public static class CompressPipeline
             Data = run.Data.Name,
             Seed = run.Recipe.Seed,
             Target = request.TargetId,
-            Dense = ErrorFigures.Of(outcome.DenseResult),
-            Sparse = new ErrorFigures(verification.SparseError, outcome.Result.Loss),
+            Dense = verification.SparseError is null ? null : ErrorFigures.Of(outcome.DenseResult),
+            Sparse = verification.SparseError is { } error ? new ErrorFigures(error, outcome.Result.Loss) : null,
+            Agreement = verification.SparseError is null ? AgreementFigures.Of(outcome.Result) : null,
             Weights = new WeightCount(WeightCount.Of(outcome.Dense).Total, WeightCount.Of(deployed).Kept),
             Layers = LayerFigures.Of(outcome.Dense, deployed),
             Verification = verification,
@@ -67,9 +69,14 @@ public static class CompressPipeline
             .WithProvenance(ProvenanceKeys.Recipe, JsonNode.Parse(recipe))
             .WithProvenance(ProvenanceKeys.RecipeDigest, JsonValue.Create($"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(recipe)))}"))
             .WithProvenance(ProvenanceKeys.Dataset, JsonValue.Create(run.Data.Name))
-            .WithProvenance(ProvenanceKeys.Seed, JsonValue.Create(run.Recipe.Seed))
-            .WithProvenance(ProvenanceKeys.DenseError, JsonValue.Create(outcome.DenseResult.Error))
-            .WithProvenance(ProvenanceKeys.SparseError, JsonValue.Create(outcome.Result.Error));
+            .WithProvenance(ProvenanceKeys.Seed, JsonValue.Create(run.Recipe.Seed));
+        if (outcome.Result.Basis == EvaluationBasis.Labels)
+        {
+            options = options
+                .WithProvenance(ProvenanceKeys.DenseError, JsonValue.Create(outcome.DenseResult.Error))
+                .WithProvenance(ProvenanceKeys.SparseError, JsonValue.Create(outcome.Result.Error));
+        }
+
         return run.SourceDigests.IsEmpty
             ? options
             : options.WithProvenance(ProvenanceKeys.SourceDigest, JsonValue.Create(string.Join(' ', run.SourceDigests)));

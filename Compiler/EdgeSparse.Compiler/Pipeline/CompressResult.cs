@@ -13,6 +13,15 @@ public sealed record ErrorFigures(double Error, double Loss)
     internal static ErrorFigures Of(EvaluationResult result) => new(result.Error, result.Loss);
 }
 
+/// <summary>How near a network without labelled samples is to the dense one, on all samples for measuring.</summary>
+/// <param name="SameClass">Share of samples for which both give the same class, 0 to 1; null where the network tells no classes apart.</param>
+/// <param name="MeanAbsolute">Mean absolute difference of the outputs (of a classifier: of the values before the softmax).</param>
+public sealed record AgreementFigures(double? SameClass, double MeanAbsolute)
+{
+    internal static AgreementFigures Of(EvaluationResult result) =>
+        new(result.Basis == EvaluationBasis.DenseClasses ? 1 - result.Error : null, result.Loss);
+}
+
 /// <summary>One layer with weights.</summary>
 /// <param name="Name">As in the model.</param>
 /// <param name="Total">Weights of the dense layer, biases not counted.</param>
@@ -45,11 +54,14 @@ public sealed record CompressResult
 
     public required string Target { get; init; }
 
-    /// <summary>Before pruning.</summary>
-    public required ErrorFigures Dense { get; init; }
+    /// <summary>Before pruning; null without labels.</summary>
+    public ErrorFigures? Dense { get; init; }
 
-    /// <summary>What the blob does: its error is that of the runtime over the whole test set.</summary>
-    public required ErrorFigures Sparse { get; init; }
+    /// <summary>What the blob does: its error is that of the runtime over the whole test set. Null without labels.</summary>
+    public ErrorFigures? Sparse { get; init; }
+
+    /// <summary>The pruned network beside the dense one; null with labels.</summary>
+    public AgreementFigures? Agreement { get; init; }
 
     public required WeightCount Weights { get; init; }
 

@@ -57,7 +57,8 @@ internal sealed record PreparedRun(
             graph = SafetensorsFile.LoadInto(graph, request.WeightsPath);
         }
 
-        CheckFit(graph, data);
+        CheckInput(graph, data);
+        data = LabelNeed.Settle(request.Recipe, graph, data, trained: onnx is not null || request.WeightsPath is not null, progress);
         InputScaling scaling = ScalingOf(recipe, graph, data);
         return new PreparedRun(
             request, scaling.ApplyTo(graph), data, scaling, onnx is null ? recipe.Model.Zoo! : Path.GetFileName(onnx),
@@ -80,35 +81,25 @@ internal sealed record PreparedRun(
     private static Graph FitToData(Recipe recipe, Graph graph, Dataset data)
     {
         TensorShape input = new([TensorShape.Symbolic, .. data.SampleShape.Dims]);
-        return graph.Inputs[0].Shape == input && ClassesOf(graph) == data.ClassNames.Length
+        int classes = data.IsLabelled ? data.ClassNames.Length : LabelNeed.ClassesOf(graph);
+        return graph.Inputs[0].Shape == input && LabelNeed.ClassesOf(graph) == classes
             ? graph
-            : ModelZoo.Create(recipe.Model.Zoo!, recipe.Seed, input, data.ClassNames.Length);
+            : ModelZoo.Create(recipe.Model.Zoo!, recipe.Seed, input, classes);
     }
 
-    private static void CheckFit(Graph graph, Dataset data)
+    private static void CheckInput(Graph graph, Dataset data)
     {
-        if (graph.Inputs.Length != 1 || graph.Outputs.Length != 1)
+        if (graph.Inputs.Length != 1)
         {
             throw new EdgeSparseException(
                 $"'{graph.Name}' has {graph.Inputs.Length} inputs and {graph.Outputs.Length} outputs; a network to train has one of each");
         }
 
         TensorShape input = graph.Inputs[0].Shape;
-        if (input.WithBatch(1).ElementCount != data.SampleShape.ElementCount)
+        if ((input.Rank == 0 ? 0 : input.WithBatch(1).ElementCount) != data.SampleShape.ElementCount)
         {
             throw new EdgeSparseException($"'{graph.Name}' takes inputs of shape {input}, but the samples of '{data.Name}' have the shape {data.SampleShape}");
         }
-
-        if (ClassesOf(graph) != data.ClassNames.Length)
-        {
-            throw new EdgeSparseException($"'{graph.Name}' tells {ClassesOf(graph)} classes apart, but '{data.Name}' has {data.ClassNames.Length}");
-        }
-    }
-
-    private static int ClassesOf(Graph graph)
-    {
-        TensorShape output = graph.Shapes[graph.Outputs[0]];
-        return output[output.Rank - 1];
     }
 
     private static InputScaling ScalingOf(Recipe recipe, Graph graph, Dataset data)

@@ -31,6 +31,9 @@ public sealed record CompressRequest
     /// <summary>Where the pruned network goes as ONNX; null for nowhere.</summary>
     public string? OnnxPath { get; init; }
 
+    /// <summary>Whether pruned weights are sparse tensors in the ONNX file.</summary>
+    public bool SparseInitializers { get; init; }
+
     /// <summary>Where checkpoints are kept until the run is done; null: beside the blob.</summary>
     public string? WorkPath { get; init; }
 

@@ -26,7 +26,7 @@ public static class ScanPipeline
     {
         PreparedRun run = PreparedRun.Of(request, progress);
         Graph graph = run.Graph;
-        EvaluationResult dense = Evaluator.Evaluate(graph, run.Data.Test, run.Scaling, request.Device);
+        EvaluationResult dense = Evaluator.Evaluate(graph, run.Data.Test, run.Scaling, request.Device, graph);
         HanPruningOptions options = run.Recipe.Stages.Select(s => s.Options).OfType<HanPruningOptions>().FirstOrDefault() ?? new HanPruningOptions();
         if (PruningTargets.Exceptions(graph, options, _ => true) is { } exceptions)
         {

@@ -8,7 +8,11 @@ using EdgeSparse.Compiler.Training;
 namespace EdgeSparse.Compiler.Pipeline;
 
 /// <summary>How long a stage took, and what the network was like after it.</summary>
-public sealed record StageReport(string Name, string Stage, string? Method, double Error, double Loss, long WeightsKept, double Seconds);
+/// <param name="Error">
+/// Share of samples classified wrongly; without labels, otherwise than by the dense network; null where there are no classes.
+/// </param>
+/// <param name="Loss">Mean cross-entropy; without labels, mean absolute difference from the dense network's outputs.</param>
+public sealed record StageReport(string Name, string Stage, string? Method, double? Error, double Loss, long WeightsKept, double Seconds);
 
 /// <summary>The network after its stages.</summary>
 /// <param name="Graph">As it will be packed.</param>
@@ -49,7 +53,7 @@ internal static class StageSequence
             WeightCount weights = WeightCount.Of(graph);
             progress.Note($"after {stage.Name}: {Words(result)}, {weights.Kept} of {weights.Total} weights");
             reports.Add(new StageReport(
-                stage.Name, stage.Kind.Stage, stage.Kind.Method, result.Error, result.Loss, weights.Kept, watch.Elapsed.TotalSeconds));
+                stage.Name, stage.Kind.Stage, stage.Kind.Method, result.Basis == EvaluationBasis.DenseOutputs ? null : result.Error, result.Loss, weights.Kept, watch.Elapsed.TotalSeconds));
         }
 
         result ??= Evaluate(run, graph, run.Graph, progress);

@@ -67,7 +67,7 @@ public static class SensitivityScan
                 if (mask.Contains(true))
                 {
                     Weight pruned = weight.With(weight.Values.Span, mask);
-                    double error = Evaluator.Evaluate(graph.WithWeights([pruned]), split, scaling, device).Error;
+                    double error = Evaluator.Evaluate(graph.WithWeights([pruned]), split, scaling, device, graph).Error;
                     points.Add(new SensitivityPoint(node.Name, density, pruned.Density, QualityOf(node, weight, granularity, mask), error));
                     task.Describe(string.Create(CultureInfo.InvariantCulture, $"{node.Name} at {pruned.Density:0.0%}: error {error:0.00%}"));
                 }

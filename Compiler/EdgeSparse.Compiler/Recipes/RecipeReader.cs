@@ -18,6 +18,24 @@ public static class RecipeReader
     public static RecipeFile Read(string path, IReadOnlyList<RecipeOverride>? overrides = null) =>
         Bind(LocatedJsonReader.ReadFile(path), path, overrides ?? []);
 
+    /// <summary>A recipe of pruning without training: the pruning stages of a file, or for a model alone.</summary>
+    /// <param name="path">The recipe, or null for none.</param>
+    /// <param name="onnx">The model's file; needed where there is no recipe.</param>
+    /// <param name="samples">Samples to solve weights on, or null for what the recipe says.</param>
+    /// <param name="overrides">Values that replace the recipe's, in order.</param>
+    /// <exception cref="RecipeException">The recipe is refused; the message says where and why.</exception>
+    /// <exception cref="Runtime.EdgeSparseException">The file cannot be read.</exception>
+    public static RecipeFile ReadForCalibration(string? path, string? onnx, int? samples, IReadOnlyList<RecipeOverride> overrides)
+    {
+        if (path is null && onnx is null)
+        {
+            throw new RecipeException(new SourceLocation("--calibrate-only"), "there is neither a recipe nor a model; give --model FILE.onnx or --recipe R.json");
+        }
+
+        Located document = path is not null ? LocatedJsonReader.ReadFile(path) : CalibrationRecipe.For(onnx!);
+        return Bind(document is LocatedObject recipe ? CalibrationRecipe.Of(recipe, samples) : document, path ?? "--calibrate-only", overrides);
+    }
+
     /// <summary>The same from text; <paramref name="path"/> is what messages call it.</summary>
     public static RecipeFile Parse(string json, string path, IReadOnlyList<RecipeOverride>? overrides = null) =>
         Bind(LocatedJsonReader.Read(Encoding.UTF8.GetBytes(json), path), path, overrides ?? []);

@@ -12,7 +12,7 @@ internal static class PictureFolder
 {
     private const int UsualSize = 224;
     private const int SmallSize = 64;
-    private static readonly string[] Extensions = [".png", ".jpg", ".jpeg"];
+    internal static readonly string[] Extensions = [".png", ".jpg", ".jpeg"];
 
     public static bool IsIn(string folder) => Directory.Exists(Path.Combine(folder, "train"));
 
@@ -30,12 +30,7 @@ internal static class PictureFolder
         ImmutableArray<string> classes = [.. ClassesOf(trainFolder)];
         List<(string Path, int Label)> train = PicturesOf(trainFolder, classes);
         List<(string Path, int Label)> test = PicturesOf(testFolder, classes);
-        (int width, int height, bool isGrey) = Picture.Describe(train[0].Path);
-        int size = imageSize ?? (width == height && width <= SmallSize ? width : UsualSize);
-        int channels = isGrey ? 1 : 3;
-        InputScaling scaling = isGrey
-            ? new InputScaling([0f], [1f])
-            : new InputScaling([0.485f, 0.456f, 0.406f], [0.229f, 0.224f, 0.225f]);
+        (int channels, int size, InputScaling scaling) = FormOf(train[0].Path, imageSize);
         return new Dataset(
             name,
             new TensorShape(channels, size, size),
@@ -43,6 +38,16 @@ internal static class PictureFolder
             scaling,
             new PictureSplit(train, channels, size),
             new PictureSplit(test, channels, size));
+    }
+
+    /// <summary>What the first picture decides: channels, side of the square, and the usual scaling.</summary>
+    internal static (int Channels, int Size, InputScaling Scaling) FormOf(string first, int? imageSize)
+    {
+        (int width, int height, bool isGrey) = Picture.Describe(first);
+        int size = imageSize ?? (width == height && width <= SmallSize ? width : UsualSize);
+        return isGrey
+            ? (1, size, new InputScaling([0f], [1f]))
+            : (3, size, new InputScaling([0.485f, 0.456f, 0.406f], [0.229f, 0.224f, 0.225f]));
     }
 
     private static IEnumerable<string> ClassesOf(string folder) =>

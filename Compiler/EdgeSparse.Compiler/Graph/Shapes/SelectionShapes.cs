@@ -87,10 +87,10 @@ internal static class SelectionShapes
         long[] dims = ShapeInference.Wide(x);
         for (int i = 0; i < x.Rank; i++)
         {
-            int most = node.Mode switch { PadMode.Reflect => x[i] - 1, PadMode.Wrap => x[i], _ => int.MaxValue };
+            int most = x[i] == TensorShape.Symbolic ? 0 : node.Mode switch { PadMode.Reflect => x[i] - 1, PadMode.Wrap => x[i], _ => int.MaxValue };
             int before = node.Before[i];
             int after = node.After[i];
-            if (before < 0 || after < 0 || before > most || after > most || (x[i] == TensorShape.Symbolic && (before > 0 || after > 0)))
+            if (before < 0 || after < 0 || before > most || after > most)
             {
                 throw ShapeInference.Wrong(node, $"adds {before} and {after} elements to dimension {i} of {x} ({node.Mode}), which is not supported");
             }
