@@ -92,6 +92,16 @@ internal sealed class BlobBuilder
 
     public void Output(string name, int value, params int[] shape) => Bind(BindingKind.Output, name, value, shape, null, null);
 
+    /// <summary>Replaces a 32-bit word of the Data section.</summary>
+    public void Overwrite(ulong offset, int word)
+    {
+        byte[] bytes = BitConverter.GetBytes(word);
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            data[(int)offset + i] = bytes[i];
+        }
+    }
+
     /// <summary>A record's name.</summary>
     public string NameOf(uint offset, uint length) => Encoding.UTF8.GetString([.. strings.GetRange((int)offset, (int)length)]);
 

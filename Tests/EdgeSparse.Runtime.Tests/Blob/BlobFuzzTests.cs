@@ -6,11 +6,21 @@ using EdgeSparse.Runtime.Tests.Sessions;
 
 namespace EdgeSparse.Runtime.Tests.Blob;
 
+/// <summary>Networks of convolutions and of fully connected layers.</summary>
+public sealed class BlobFuzzTests() : BlobFuzz(SmallNetwork.Build())
+{
+}
+
+/// <summary>Networks of the operations that have parameters.</summary>
+public sealed class GeneralBlobFuzzTests() : BlobFuzz(GeneralNetwork.Build())
+{
+}
+
 /// <summary>
 /// Spoilt blobs whose digest is right: each is refused, or runs without touching memory outside the blob and the arena. Both
 /// end at guard pages here, so that a read or write too far kills the test process.
 /// </summary>
-public sealed unsafe class BlobFuzzTests : IDisposable
+public abstract unsafe class BlobFuzz : IDisposable
 {
     private readonly byte[] good;
     private readonly GuardedMemory blobMemory;
@@ -18,9 +28,8 @@ public sealed unsafe class BlobFuzzTests : IDisposable
     private readonly InstructionSet[] sets = [.. KernelSets()];
     private int runs;
 
-    public BlobFuzzTests()
+    private protected BlobFuzz(BlobBuilder builder)
     {
-        BlobBuilder builder = SmallNetwork.Build();
         builder.RoundUp = true;
         good = builder.Build();
         blobMemory = new GuardedMemory(good.Length);
@@ -30,6 +39,7 @@ public sealed unsafe class BlobFuzzTests : IDisposable
     {
         blobMemory.Dispose();
         arenaMemory.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     [Fact]

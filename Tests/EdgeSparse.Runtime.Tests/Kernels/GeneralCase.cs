@@ -38,12 +38,17 @@ internal static class GeneralCase
     /// </summary>
     public static void Check(BlobBuilder blob, double[] expected, string what, double[]? magnitude, params float[][] inputs)
     {
-        foreach (InstructionSet set in KernelRun.Sets)
-        {
-            float[] y = KernelRun.Run(blob, set, inputs);
-            AssertClose(expected, y, what + ", " + set, magnitude);
-            SlotCase.AssertSameForWorkers(blob, set, y, inputs);
-        }
+        CheckWith(Hardware.Best, blob, expected, what, magnitude, inputs);
+    }
+
+    /// <summary>The same with the kernels of one instruction set.</summary>
+    public static void CheckWith(
+        InstructionSet set, BlobBuilder blob, double[] expected, string what, double[]? magnitude, params float[][] inputs)
+    {
+        float[] y = KernelRun.Run(blob, set, inputs);
+        AssertClose(expected, y, what + ", " + set, magnitude);
+        float[] shared = WorkerRun.Run(blob, set, 3, inputs);
+        Assert.Equal(y.Select(BitConverter.SingleToInt32Bits), shared.Select(BitConverter.SingleToInt32Bits));
     }
 
     public static void AssertClose(double[] expected, float[] actual, string what, double[]? magnitude = null)

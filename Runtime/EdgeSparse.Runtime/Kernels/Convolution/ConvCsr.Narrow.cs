@@ -47,22 +47,26 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
             {
                 TVector four = TOps.LoadFour(value);
                 ConvPointers.Offsets<TIndex>(index, width, unit, out nuint i, out nuint j, out nuint k, out nuint l);
+                byte* p = x0 + i;
+                byte* q = x0 + j;
+                byte* r = x0 + k;
+                byte* s = x0 + l;
                 TVector w = TOps.Spread(four, value, 0);
                 TVector v = TOps.Spread(four, value, 1);
                 TVector u = TOps.Spread(four, value, 2);
                 TVector t = TOps.Spread(four, value, 3);
-                a0 = TOps.MultiplyAddSpread(TOps.Load((float*)(x0 + i)), w, four, 0, a0);
-                a1 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, i, 1), w, four, 0, a1);
-                a2 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x2, i, 2), w, four, 0, a2);
-                b0 = TOps.MultiplyAddSpread(TOps.Load((float*)(x0 + j)), v, four, 1, b0);
-                b1 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, j, 1), v, four, 1, b1);
-                b2 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x2, j, 2), v, four, 1, b2);
-                a0 = TOps.MultiplyAddSpread(TOps.Load((float*)(x0 + k)), u, four, 2, a0);
-                a1 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, k, 1), u, four, 2, a1);
-                a2 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x2, k, 2), u, four, 2, a2);
-                b0 = TOps.MultiplyAddSpread(TOps.Load((float*)(x0 + l)), t, four, 3, b0);
-                b1 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, l, 1), t, four, 3, b1);
-                b2 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x2, l, 2), t, four, 3, b2);
+                a0 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x0, i, 0), w, four, 0, a0);
+                a1 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x1, i, 1), w, four, 0, a1);
+                a2 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x2, i, 2), w, four, 0, a2);
+                b0 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(q, x0, x0, j, 0), v, four, 1, b0);
+                b1 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(q, x0, x1, j, 1), v, four, 1, b1);
+                b2 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(q, x0, x2, j, 2), v, four, 1, b2);
+                a0 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(r, x0, x0, k, 0), u, four, 2, a0);
+                a1 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(r, x0, x1, k, 1), u, four, 2, a1);
+                a2 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(r, x0, x2, k, 2), u, four, 2, a2);
+                b0 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(s, x0, x0, l, 0), t, four, 3, b0);
+                b1 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(s, x0, x1, l, 1), t, four, 3, b1);
+                b2 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(s, x0, x2, l, 2), t, four, 3, b2);
                 value += 4;
                 index += 4 * width;
             }
@@ -70,10 +74,11 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
             for (; count != 0; count--)
             {
                 nuint i = ConvPointers.Offset<TIndex>(index, width, unit);
+                byte* p = x0 + i;
                 TVector w = TOps.Broadcast(*value);
-                a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + i)), w, a0);
-                a1 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, i, 1), w, a1);
-                a2 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x2, i, 2), w, a2);
+                a0 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x0, i, 0), w, a0);
+                a1 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x1, i, 1), w, a1);
+                a2 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x2, i, 2), w, a2);
                 value++;
                 index += width;
             }
@@ -135,18 +140,22 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
             {
                 TVector four = TOps.LoadFour(value);
                 ConvPointers.Offsets<TIndex>(index, width, unit, out nuint i, out nuint j, out nuint k, out nuint l);
+                byte* p = x0 + i;
+                byte* q = x0 + j;
+                byte* r = x0 + k;
+                byte* s = x0 + l;
                 TVector w = TOps.Spread(four, value, 0);
                 TVector v = TOps.Spread(four, value, 1);
                 TVector u = TOps.Spread(four, value, 2);
                 TVector t = TOps.Spread(four, value, 3);
-                a0 = TOps.MultiplyAddSpread(TOps.Load((float*)(x0 + i)), w, four, 0, a0);
-                a1 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, i, 1), w, four, 0, a1);
-                b0 = TOps.MultiplyAddSpread(TOps.Load((float*)(x0 + j)), v, four, 1, b0);
-                b1 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, j, 1), v, four, 1, b1);
-                c0 = TOps.MultiplyAddSpread(TOps.Load((float*)(x0 + k)), u, four, 2, c0);
-                c1 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, k, 1), u, four, 2, c1);
-                d0 = TOps.MultiplyAddSpread(TOps.Load((float*)(x0 + l)), t, four, 3, d0);
-                d1 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, l, 1), t, four, 3, d1);
+                a0 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x0, i, 0), w, four, 0, a0);
+                a1 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x1, i, 1), w, four, 0, a1);
+                b0 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(q, x0, x0, j, 0), v, four, 1, b0);
+                b1 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(q, x0, x1, j, 1), v, four, 1, b1);
+                c0 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(r, x0, x0, k, 0), u, four, 2, c0);
+                c1 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(r, x0, x1, k, 1), u, four, 2, c1);
+                d0 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(s, x0, x0, l, 0), t, four, 3, d0);
+                d1 = TOps.MultiplyAddSpread(ConvPointers.Load<TPlaces, TOps, TVector>(s, x0, x1, l, 1), t, four, 3, d1);
                 value += 4;
                 index += 4 * width;
             }
@@ -154,9 +163,10 @@ internal static unsafe partial class ConvCsr<TOps, TVector, TIndex>
             for (; count != 0; count--)
             {
                 nuint i = ConvPointers.Offset<TIndex>(index, width, unit);
+                byte* p = x0 + i;
                 TVector w = TOps.Broadcast(*value);
-                a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + i)), w, a0);
-                a1 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, i, 1), w, a1);
+                a0 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x0, i, 0), w, a0);
+                a1 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x1, i, 1), w, a1);
                 value++;
                 index += width;
             }

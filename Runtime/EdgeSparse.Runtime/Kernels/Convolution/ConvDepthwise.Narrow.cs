@@ -36,11 +36,12 @@ internal static unsafe partial class ConvDepthwise<TOps, TVector>
         for (int k = 0; k < step->Columns; k++)
         {
             nuint i = (nuint)index[k] * sizeof(float);
+            byte* p = x0 + i;
             TVector w = TOps.Broadcast(weights[k]);
-            a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + i)), w, a0);
-            a1 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, i, 1), w, a1);
-            a2 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x2, i, 2), w, a2);
-            a3 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x3, i, 3), w, a3);
+            a0 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x0, i, 0), w, a0);
+            a1 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x1, i, 1), w, a1);
+            a2 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x2, i, 2), w, a2);
+            a3 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x3, i, 3), w, a3);
         }
 
         TOps.Store(TOps.Clamp(step, a0), y);
@@ -76,10 +77,11 @@ internal static unsafe partial class ConvDepthwise<TOps, TVector>
         for (int k = 0; k < step->Columns; k++)
         {
             nuint i = (nuint)index[k] * sizeof(float);
+            byte* p = x0 + i;
             TVector w = TOps.Broadcast(weights[k]);
-            a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + i)), w, a0);
-            a1 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, i, 1), w, a1);
-            a2 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x2, i, 2), w, a2);
+            a0 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x0, i, 0), w, a0);
+            a1 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x1, i, 1), w, a1);
+            a2 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x2, i, 2), w, a2);
         }
 
         TOps.Store(TOps.Clamp(step, a0), y);
@@ -110,9 +112,10 @@ internal static unsafe partial class ConvDepthwise<TOps, TVector>
         for (int k = 0; k < step->Columns; k++)
         {
             nuint i = (nuint)index[k] * sizeof(float);
+            byte* p = x0 + i;
             TVector w = TOps.Broadcast(weights[k]);
-            a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + i)), w, a0);
-            a1 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, i, 1), w, a1);
+            a0 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x0, i, 0), w, a0);
+            a1 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x1, i, 1), w, a1);
         }
 
         TOps.Store(TOps.Clamp(step, a0), y);

@@ -109,15 +109,16 @@ internal static unsafe partial class ConvDepthwise<TOps, TVector>
         for (int k = 0; k < step->Columns; k++)
         {
             nuint i = (nuint)index[k] * sizeof(float);
+            byte* p = x0 + i;
             TVector w = TOps.Broadcast(weights[k]);
-            a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + i)), w, a0);
-            a1 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, i, 1), w, a1);
-            a2 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x2, i, 2), w, a2);
-            a3 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x3, i, 3), w, a3);
-            a4 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x4, i, 4), w, a4);
-            a5 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x5, i, 5), w, a5);
-            a6 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x6, i, 6), w, a6);
-            a7 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x7, i, 7), w, a7);
+            a0 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x0, i, 0), w, a0);
+            a1 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x1, i, 1), w, a1);
+            a2 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x2, i, 2), w, a2);
+            a3 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x3, i, 3), w, a3);
+            a4 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x4, i, 4), w, a4);
+            a5 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x5, i, 5), w, a5);
+            a6 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x6, i, 6), w, a6);
+            a7 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x7, i, 7), w, a7);
         }
 
         TOps.Store(TOps.Clamp(step, a0), y);
@@ -173,14 +174,15 @@ internal static unsafe partial class ConvDepthwise<TOps, TVector>
         for (int k = 0; k < step->Columns; k++)
         {
             nuint i = (nuint)index[k] * sizeof(float);
+            byte* p = x0 + i;
             TVector w = TOps.Broadcast(weights[k]);
-            a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + i)), w, a0);
-            a1 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, i, 1), w, a1);
-            a2 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x2, i, 2), w, a2);
-            a3 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x3, i, 3), w, a3);
-            a4 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x4, i, 4), w, a4);
-            a5 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x5, i, 5), w, a5);
-            a6 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x6, i, 6), w, a6);
+            a0 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x0, i, 0), w, a0);
+            a1 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x1, i, 1), w, a1);
+            a2 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x2, i, 2), w, a2);
+            a3 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x3, i, 3), w, a3);
+            a4 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x4, i, 4), w, a4);
+            a5 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x5, i, 5), w, a5);
+            a6 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x6, i, 6), w, a6);
         }
 
         TOps.Store(TOps.Clamp(step, a0), y);
@@ -231,13 +233,14 @@ internal static unsafe partial class ConvDepthwise<TOps, TVector>
         for (int k = 0; k < step->Columns; k++)
         {
             nuint i = (nuint)index[k] * sizeof(float);
+            byte* p = x0 + i;
             TVector w = TOps.Broadcast(weights[k]);
-            a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + i)), w, a0);
-            a1 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, i, 1), w, a1);
-            a2 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x2, i, 2), w, a2);
-            a3 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x3, i, 3), w, a3);
-            a4 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x4, i, 4), w, a4);
-            a5 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x5, i, 5), w, a5);
+            a0 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x0, i, 0), w, a0);
+            a1 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x1, i, 1), w, a1);
+            a2 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x2, i, 2), w, a2);
+            a3 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x3, i, 3), w, a3);
+            a4 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x4, i, 4), w, a4);
+            a5 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x5, i, 5), w, a5);
         }
 
         TOps.Store(TOps.Clamp(step, a0), y);
@@ -283,12 +286,13 @@ internal static unsafe partial class ConvDepthwise<TOps, TVector>
         for (int k = 0; k < step->Columns; k++)
         {
             nuint i = (nuint)index[k] * sizeof(float);
+            byte* p = x0 + i;
             TVector w = TOps.Broadcast(weights[k]);
-            a0 = TOps.MultiplyAdd(TOps.Load((float*)(x0 + i)), w, a0);
-            a1 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x1, i, 1), w, a1);
-            a2 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x2, i, 2), w, a2);
-            a3 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x3, i, 3), w, a3);
-            a4 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(x0, x4, i, 4), w, a4);
+            a0 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x0, i, 0), w, a0);
+            a1 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x1, i, 1), w, a1);
+            a2 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x2, i, 2), w, a2);
+            a3 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x3, i, 3), w, a3);
+            a4 = TOps.MultiplyAdd(ConvPointers.Load<TPlaces, TOps, TVector>(p, x0, x4, i, 4), w, a4);
         }
 
         TOps.Store(TOps.Clamp(step, a0), y);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.Arm;
 
 namespace EdgeSparse.Runtime.Kernels;
 
@@ -66,17 +67,24 @@ internal static unsafe class ConvPointers
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static byte* Source(Step* step, ConvTile* tile, int v) => (byte*)step->Input.Start + tile->Source[v];
 
-    /// <summary>Vector <paramref name="v"/> of a tile's input for an offset.</summary>
+    /// <summary>
+    /// Vector <paramref name="v"/> of a tile's input for an offset. Where vectors are contiguous, x64 adds up first, offset and a
+    /// constant in the load itself; Arm has no such addresses, but loads at a constant from one.
+    /// </summary>
+    /// <param name="at">The address of vector 0 for the offset.</param>
     /// <param name="first">What <see cref="Source"/> gave for vector 0.</param>
     /// <param name="source">What it gave for vector v; unused where vectors are contiguous, which costs no register.</param>
     /// <param name="offset">The offset, in bytes.</param>
     /// <param name="v">Which vector.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Load<TPlaces, TOps, TVector>(byte* first, byte* source, nuint offset, int v)
+    public static TVector Load<TPlaces, TOps, TVector>(byte* at, byte* first, byte* source, nuint offset, int v)
         where TPlaces : struct, IPlaces
         where TOps : struct, IVectorOps<TVector>
         where TVector : unmanaged =>
-        TOps.Load(TPlaces.AreContiguous ? (float*)(first + offset) + (v * TOps.Count) : (float*)(source + offset));
+        TOps.Load(
+            !TPlaces.AreContiguous ? (float*)(source + offset)
+            : AdvSimd.IsSupported ? (float*)at + (v * TOps.Count)
+            : (float*)(first + offset) + (v * TOps.Count));
 
     /// <summary>Where the first vector of a row goes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,4 +1,5 @@
 using EdgeSparse.Runtime.Blob;
+using EdgeSparse.Runtime.Kernels;
 using EdgeSparse.Runtime.Tests.Blob;
 
 namespace EdgeSparse.Runtime.Tests.Kernels;
@@ -37,7 +38,10 @@ public sealed class MatMulTests
             int[] parameters = [m, k, n, lengths.Length, .. lengths.SelectMany((l, d) => new[] { l, strides0[d], strides1[d] })];
             BlobBuilder blob = GeneralCase.Step(
                 OperationKind.MatMul, new OperationRecord { Activation = Activation.Relu }, parameters, expected.Length, x, z);
-            GeneralCase.Check(blob, expected, $"seed {seed}, {m}x{k}x{n}, {string.Join('x', lengths)}", magnitude, x, z);
+            foreach (InstructionSet set in KernelRun.Sets)
+            {
+                GeneralCase.CheckWith(set, blob, expected, $"seed {seed}, {m}x{k}x{n}, {string.Join('x', lengths)}", magnitude, x, z);
+            }
         }
     }
 
