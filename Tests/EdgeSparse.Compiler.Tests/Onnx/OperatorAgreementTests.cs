@@ -79,7 +79,7 @@ public sealed class OperatorAgreementTests
         float[] input = GraphBuilder.Sample(graph, seed: 7);
         double[] ours = GraphEvaluator.Run(graph, input);
         float[] theirs = reference.Run(input);
-        Assert.Equal(graph.Shapes[graph.Outputs[0]].Dims, reference.OutputShape);
+        Assert.Equal(graph.Shapes[graph.Outputs[0]].Dims, Assert.Single(reference.OutputShapes));
         Assert.All(ours.Zip(theirs), pair => Assert.Equal(pair.First, pair.Second, 2e-5 * Math.Max(1, Math.Abs(pair.First))));
         Graph simple = InferenceSimplification.Apply(graph);
         Assert.All(ours.Zip(GraphEvaluator.Run(simple, input)), pair => Assert.Equal(pair.First, pair.Second, 1e-5 * Math.Max(1, Math.Abs(pair.First))));
