@@ -35,7 +35,7 @@ public sealed class PretrainedResNetTests
         using var model = Model.FromBytes(Packer.Pack(graph, new PackOptions()).Bytes.Span);
         VerificationReport report = Verifier.Verify(model, exported, test, scaling, IProgressSink.Silent, TestContext.Current.CancellationToken);
         Assert.True(report.Passed);
-        Assert.Equal(Pictures - right, Math.Round(report.ReferenceError * Pictures));
-        Assert.Equal(Pictures - right, Math.Round(report.SparseError * Pictures));
+        Assert.Equal(Pictures - right, Math.Round(report.ReferenceError!.Value * Pictures));
+        Assert.Equal(Pictures - right, Math.Round(report.SparseError!.Value * Pictures));
     }
 }
