@@ -21,7 +21,6 @@ public sealed class RealModelPackingTests
     [InlineData("onnx-light/light_zfnet512.onnx", 1e-3)]
     [InlineData("ultraface-rfb-320/version-RFB-320.onnx", 1e-3)]
     [InlineData("ultraface-rfb-320/version-RFB-320_without_postprocessing.onnx", 1e-3)]
-    [InlineData("fast-neural-style-candy/candy.onnx", 1e-3)]
     public void Packed_models_give_what_onnx_runtime_does(string file, double tolerance)
     {
         string path = Model(file);
