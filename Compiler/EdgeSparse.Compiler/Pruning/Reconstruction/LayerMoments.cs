@@ -26,7 +26,7 @@ internal sealed class LayerMoments
     {
         (this.layer, this.weight) = (layer, weight);
         Kernels = layer.KernelsOf(weight);
-        Size = (Kernels.Inputs / Kernels.Groups * Kernels.KernelElements) + (layer.Bias is null ? 0 : 1);
+        Size = SizeOf(layer, weight);
         gram = new double[(long)Kernels.Groups * Size * Size];
         right = new double[(long)Kernels.Outputs * Size];
         squares = new double[Kernels.Outputs];
@@ -36,6 +36,13 @@ internal sealed class LayerMoments
 
     /// <summary>Columns of a group: its input channels × kernel elements, and a last one of ones where the layer has a bias.</summary>
     public int Size { get; }
+
+    /// <summary><see cref="Size"/> of a layer with a weight of the shape given.</summary>
+    public static int SizeOf(WeightedLayer layer, TensorShape weight)
+    {
+        KernelGrid kernels = layer.KernelsOf(weight);
+        return (kernels.Inputs / kernels.Groups * kernels.KernelElements) + (layer.Bias is null ? 0 : 1);
+    }
 
     /// <summary>Places of the output summed over.</summary>
     public long Places { get; private set; }

@@ -21,6 +21,9 @@ public sealed record LayerReconstruction(string Layer, double Before, double Aft
 /// </summary>
 internal sealed class NetworkReconstruction : IDisposable
 {
+    // Entries of XᵀX, 8 bytes each: 2 GiB.
+    private const long MostProducts = 1 << 28;
+
     private readonly Graph original;
     private readonly Graph pruned;
     private readonly double ridge;
@@ -88,7 +91,7 @@ internal sealed class NetworkReconstruction : IDisposable
             if (masked || node.Inputs.Any(changed.Contains))
             {
                 changed.Add(node.Output);
-                if (node is WeightedLayer layer && !layer.WeightNames.Any(shared.Contains))
+                if (node is WeightedLayer layer && !layer.WeightNames.Any(shared.Contains) && IsSmallEnough(layer))
                 {
                     LayerSolution solution = Solve(graph, layer);
                     graph = graph.WithWeights(solution.Bias is null ? [solution.Weight] : [solution.Weight, solution.Bias]);
@@ -109,6 +112,18 @@ internal sealed class NetworkReconstruction : IDisposable
         }
 
         return (graph, layers.DrainToImmutable());
+    }
+
+    private bool IsSmallEnough(WeightedLayer layer)
+    {
+        long size = LayerMoments.SizeOf(layer, pruned.WeightOf(layer.Weight).Shape);
+        long products = size * size * layer.KernelsOf(pruned.WeightOf(layer.Weight).Shape).Groups;
+        if (products > MostProducts)
+        {
+            progress.Note($"layer '{layer.Name}' has {size} weights an output, too many to be solved: those of largest magnitude stay as they are");
+        }
+
+        return products <= MostProducts;
     }
 
     private LayerSolution Solve(Graph graph, WeightedLayer layer)
