@@ -41,6 +41,11 @@ internal sealed class GraphImport
         {
             constants.Add(tensor.Name, ConstantTensor.From(tensor, external));
         }
+
+        foreach ((string name, SparseTensorProto tensor) in structure.SparseInitializers)
+        {
+            constants.Add(name, ConstantTensor.From(tensor, external, weights.CountRepeated));
+        }
     }
 
     public int Opset { get; }

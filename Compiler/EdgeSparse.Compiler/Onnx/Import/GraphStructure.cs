@@ -8,10 +8,14 @@ internal sealed class GraphStructure
     private readonly Dictionary<string, int> reads = [];
     private readonly HashSet<string> written;
     private readonly HashSet<string> outputs;
+    private readonly HashSet<string> constants;
     private readonly ILookup<string, string> readers;
 
-    private GraphStructure(GraphProto graph, IReadOnlyDictionary<string, TensorProto> initializers)
+    private GraphStructure(
+        GraphProto graph, IReadOnlyDictionary<string, TensorProto> initializers, IReadOnlyDictionary<string, SparseTensorProto> sparse, HashSet<string> constants)
     {
+        SparseInitializers = sparse;
+        this.constants = constants;
         Initializers = initializers;
         written = [.. graph.Input.Select(i => i.Name), .. graph.Node.SelectMany(n => n.Output)];
         outputs = [.. graph.Output.Select(o => o.Name)];
@@ -24,8 +28,10 @@ internal sealed class GraphStructure
 
     public IReadOnlyDictionary<string, TensorProto> Initializers { get; }
 
-    /// <summary>Bytes of the initializers that the file holds as sparse tensors.</summary>
-    public long DensifiedBytes { get; private init; }
+    public IReadOnlyDictionary<string, SparseTensorProto> SparseInitializers { get; }
+
+    /// <summary>Whether an initializer, dense or sparse, has the name.</summary>
+    public bool IsInitializer(string value) => constants.Contains(value);
 
     /// <summary>Whether an input or a node's output has the name.</summary>
     public bool IsWritten(string value) => written.Contains(value);
@@ -34,7 +40,7 @@ internal sealed class GraphStructure
     public int ReadsOf(string value) => reads.GetValueOrDefault(value);
 
     /// <summary>Whether the file has the name for anything.</summary>
-    public bool IsKnown(string value) => IsWritten(value) || IsOutput(value) || Initializers.ContainsKey(value);
+    public bool IsKnown(string value) => IsWritten(value) || IsOutput(value) || IsInitializer(value);
 
     public bool IsOutput(string value) => outputs.Contains(value);
 
@@ -52,9 +58,8 @@ internal sealed class GraphStructure
             OperatorTable.CheckSupported(node);
         }
 
-        List<TensorProto> densified = SparseInitializer.Densified(graph);
         Dictionary<string, TensorProto> initializers = [];
-        foreach (TensorProto tensor in graph.Initializer.Concat(densified))
+        foreach (TensorProto tensor in graph.Initializer)
         {
             if (!initializers.TryAdd(tensor.Name, tensor))
             {
@@ -62,11 +67,22 @@ internal sealed class GraphStructure
             }
         }
 
-        CheckNames(graph, initializers);
-        return new GraphStructure(graph, initializers) { DensifiedBytes = densified.Sum(t => (long)t.RawData.Length) };
+        Dictionary<string, SparseTensorProto> sparse = [];
+        foreach (SparseTensorProto tensor in graph.SparseInitializer)
+        {
+            string name = tensor.Values?.Name ?? throw new OnnxFormatException("has a sparse initializer without values");
+            if (initializers.ContainsKey(name) || !sparse.TryAdd(name, tensor))
+            {
+                throw new OnnxFormatException($"has two initializers named '{name}'");
+            }
+        }
+
+        HashSet<string> constants = [.. initializers.Keys, .. sparse.Keys];
+        CheckNames(graph, constants);
+        return new GraphStructure(graph, initializers, sparse, constants);
     }
 
-    private static void CheckNames(GraphProto graph, Dictionary<string, TensorProto> initializers)
+    private static void CheckNames(GraphProto graph, HashSet<string> initializers)
     {
         HashSet<string> inputs = [];
         foreach (ValueInfoProto input in graph.Input)
@@ -82,14 +98,14 @@ internal sealed class GraphStructure
         {
             foreach (string output in node.Output.Where(o => o.Length > 0))
             {
-                if (inputs.Contains(output) || initializers.ContainsKey(output) || !writers.TryAdd(output, node))
+                if (inputs.Contains(output) || initializers.Contains(output) || !writers.TryAdd(output, node))
                 {
                     throw new OnnxFormatException($"node '{OnnxNode.NameOf(node)}' ({node.OpType}) writes '{output}', which is written already");
                 }
             }
         }
 
-        HashSet<string> known = [.. inputs, .. initializers.Keys];
+        HashSet<string> known = [.. inputs, .. initializers];
         foreach (NodeProto node in graph.Node)
         {
             foreach (string input in node.Input.Where(i => i.Length > 0 && !known.Contains(i)))

@@ -12,7 +12,7 @@ internal static class InputShapes
     /// <exception cref="OnnxFormatException">An input is no tensor of numbers, or has an open dimension besides the batch.</exception>
     public static IEnumerable<GraphValue> Of(GraphProto graph, GraphStructure structure, OnnxImportOptions options)
     {
-        ValueInfoProto[] inputs = [.. graph.Input.Where(i => !structure.Initializers.ContainsKey(i.Name))];
+        ValueInfoProto[] inputs = [.. graph.Input.Where(i => !structure.IsInitializer(i.Name))];
         bool isUnnamed = options.InputShapes?.ContainsKey(OnnxImportOptions.OnlyInput) == true;
         if (isUnnamed && inputs.Length != 1)
         {

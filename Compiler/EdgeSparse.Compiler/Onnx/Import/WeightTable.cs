@@ -85,5 +85,5 @@ internal sealed class WeightTable(GraphStructure structure, ExternalData externa
     }
 
     private bool IsTakenByFile(string free, string name) =>
-        structure.IsOutput(free) || (free != name && (structure.IsWritten(free) || structure.Initializers.ContainsKey(free)));
+        structure.IsOutput(free) || (free != name && (structure.IsWritten(free) || structure.IsInitializer(free)));
 }

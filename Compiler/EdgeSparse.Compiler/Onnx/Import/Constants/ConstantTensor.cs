@@ -7,7 +7,7 @@ using Google.Protobuf.Collections;
 namespace EdgeSparse.Compiler.Onnx.Import;
 
 /// <summary>
-/// A constant of the model: an initializer, the value of a Constant node, one number many times, what was computed of these, or
+/// A constant of the model: an initializer, dense or sparse, the value of a Constant node, one number many times, what was computed of these, or
 /// one of these in another shape. Values are decoded or made when they are asked for.
 /// </summary>
 internal sealed class ConstantTensor
@@ -43,6 +43,17 @@ internal sealed class ConstantTensor
     {
         ImmutableArray<int> dims = Checked(proto.Name, proto.Dims);
         return new ConstantTensor(new FileValues(proto, external, dims, (int)dims.Aggregate(1L, (product, d) => product * d)), dims);
+    }
+
+    /// <summary>A sparse initializer; its name is that of its values.</summary>
+    /// <param name="proto">Values and indices.</param>
+    /// <param name="external">Where either may lie.</param>
+    /// <param name="count">Told how many elements are made, whenever they are.</param>
+    public static ConstantTensor From(SparseTensorProto proto, ExternalData external, Action<long> count)
+    {
+        ImmutableArray<int> dims = Checked(proto.Values.Name, proto.Dims);
+        ConstantTensor indices = From(proto.Indices ?? new TensorProto(), external);
+        return new ConstantTensor(new SparseValues(proto.Values.Name, From(proto.Values, external), indices, dims, count), dims);
     }
 
     /// <summary>One number everywhere.</summary>
