@@ -83,7 +83,7 @@ public static partial class Conformance
     {
         string text = ModelName().Replace(reason, "");
         text = Shape().Replace(QuotedName().Replace(text, "'…'"), "…");
-        int advice = text.IndexOf("; supported ", StringComparison.Ordinal);
+        int advice = text.IndexOf("; docs/", StringComparison.Ordinal);
         return advice < 0 ? text : text[..advice];
     }
 
