@@ -71,7 +71,10 @@ public sealed class LoweredStepsTests
             "Relayout Conv2d GlobalAveragePool Activate+Sigmoid Binary+Relu Relayout",
             Steps(Map, [.. gate, new Binary("p", "s", "a", "p", BinaryFunction.Mul), new Relu("y", "p", "y")]));
         Assert.Equal(
-            "Relayout Conv2d ChannelAffine+Relu Relayout",
+            "Relayout Conv2d+Sigmoid ChannelAffine+Relu Relayout",
+            Steps(Map, [Conv("a", "x", "w"), new Sigmoid("s", "a", "s"), new Constant("c", "c", "perChannel"), new Binary("p", "c", "s", "p", BinaryFunction.Sub), new Relu("y", "p", "y")]));
+        Assert.Equal(
+            "Relayout Conv2d+Relu Relayout",
             Steps(Map, [Conv("a", "x", "w"), new Constant("c", "c", "perChannel"), new Binary("p", "c", "a", "p", BinaryFunction.Sub), new Relu("y", "p", "y")]));
         Assert.Equal("Constant Binary", Steps(Map, [new Constant("c", "c", "row"), new Binary("y", "x", "c", "y", BinaryFunction.Add)]));
     }
