@@ -4,7 +4,7 @@ namespace EdgeSparse.Firmware.Tests;
 
 public class PublishTests(FirmwareFixture firmware)
 {
-    // 2026-11-25, x86-64-v4: 1 640 664 bytes. Raise the limit only with a reason; what an executable is made of, the build tells
+    // 2026-11-25, x86-64-v4: 1 718 600 bytes, 1 640 664 before the operators of ONNX networks. Raise the limit only with a reason; what an executable is made of, the build tells
     // with -p:IlcGenerateMapFile=true, and what brought a part in with -p:IlcGenerateDgmlFile=true.
     /// <summary>Bytes. The goal is 2.5 MB; kernels for every weight format and three instruction sets are a fifth of a megabyte.</summary>
     internal const long LargestExecutable = 1_760_000;

@@ -93,7 +93,7 @@ internal sealed class GeometryGroups
 
     private static RegionGeometry Fewest(RegionGeometry flat, RegionGeometry grid) => flat.Slots < grid.Slots ? flat : grid;
 
-    /// <summary>Of grids with equally many slots the one that most windows over the group's values can read as it is.</summary>
+    /// <summary>Of grids with nearly the fewest slots the one that most windows over the group's values can read as it is.</summary>
     private RegionGeometry Wanted(string root, IReadOnlyList<RegionGeometry> grids)
     {
         RegionGeometry[] wanted =

@@ -17,6 +17,8 @@ internal static class MapLowering
         Node layer = node switch
         {
             Conv2d n => n with { Input = input },
+            MaxPool n when IsWholeMap(n.Window, to.ShapeOf(input)) => new GlobalMaxPool(n.Name, input, n.Output),
+            AveragePool n when IsWholeMap(n.Window, to.ShapeOf(input)) => new GlobalAveragePool(n.Name, input, n.Output),
             MaxPool n => n with { Input = input },
             AveragePool n => n with { Input = input },
             GlobalAveragePool n => n with { Input = input },
@@ -26,6 +28,11 @@ internal static class MapLowering
         };
         to.Emit(layer with { Name = sample.Name, Output = sample.Output }, sample.Shape, node.Name);
     });
+
+    /// <summary>One window that covers the map exactly; the stride then does not matter. Global pools take their input in any geometry.</summary>
+    private static bool IsWholeMap(Window2d window, TensorShape map) =>
+        map.Rank == 4 && window.KernelY == map[2] && window.KernelX == map[3]
+        && window is { DilationY: 1, DilationX: 1, PadTop: 0, PadLeft: 0, PadBottom: 0, PadRight: 0 };
 
     /// <summary>A value with its channels as planes, whatever its rank.</summary>
     public static string MapOf(Lowering to, string value, string layer)

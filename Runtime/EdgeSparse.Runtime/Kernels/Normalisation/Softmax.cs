@@ -6,6 +6,12 @@ namespace EdgeSparse.Runtime.Kernels;
 /// </summary>
 internal static unsafe class Softmax
 {
+    /// <summary>Elements of lines too short for vectors of their own.</summary>
+    private const int ShortLine = 16;
+
+    /// <summary>Elements whose exponentials are taken together.</summary>
+    private const int Block = 256;
+
     public static void Plan(Step* step, NativeArena memory, int workers) =>
         step->Scratch = (float*)memory.Allocate(2L * step->Length * workers * sizeof(float));
 
@@ -13,6 +19,12 @@ internal static unsafe class Softmax
     {
         (int length, nint inner) = (step->Length, step->Inner);
         bool isLogarithm = step->Function == 1;
+        if (inner == 1 && length <= ShortLine && !isLogarithm)
+        {
+            ShortLines(step, worker, workers);
+            return;
+        }
+
         float* line = step->Scratch + (2 * (nint)worker * length);
         float* terms = line + length;
         (int first, int end) = WorkerRange.Of(step->Outer * step->Inner, worker, workers);
@@ -36,6 +48,53 @@ internal static unsafe class Softmax
             for (int k = 0; k < length; k++)
             {
                 y[k * inner] = line[k];
+            }
+        }
+    }
+
+    /// <summary>
+    /// Many lines of a few elements side by side, as scores of boxes are. Workers share blocks of lines, whose length does not depend
+    /// on how many they are.
+    /// </summary>
+    private static void ShortLines(Step* step, int worker, int workers)
+    {
+        int length = step->Length;
+        int lines = Block / length;
+        (int first, int end) = WorkerRange.Of((step->Outer + lines - 1) / lines, worker, workers);
+        for (int block = first; block < end; block++)
+        {
+            nint start = (nint)block * lines * length;
+            int count = Math.Min(lines, step->Outer - (block * lines)) * length;
+            float* x = step->Input.Slots + start;
+            float* y = step->Output.Slots + start;
+            for (int line = 0; line < count; line += length)
+            {
+                float largest = x[line];
+                for (int k = 1; k < length; k++)
+                {
+                    largest = OpsScalar.Max(largest, x[line + k]);
+                }
+
+                for (int k = 0; k < length; k++)
+                {
+                    y[line + k] = x[line + k] - largest;
+                }
+            }
+
+            Rows.Map<ShiftedExp>(y, y, count, 0f, 0f);
+            for (int line = 0; line < count; line += length)
+            {
+                float sum = 0f;
+                for (int k = 0; k < length; k++)
+                {
+                    sum += y[line + k];
+                }
+
+                float factor = 1f / sum;
+                for (int k = 0; k < length; k++)
+                {
+                    y[line + k] *= factor;
+                }
             }
         }
     }
