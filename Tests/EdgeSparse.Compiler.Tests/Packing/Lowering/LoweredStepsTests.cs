@@ -80,6 +80,21 @@ public sealed class LoweredStepsTests
     }
 
     [Fact]
+    public void A_pool_over_the_whole_map_is_a_global_one()
+    {
+        TensorShape map = new(1, 4, 8, 8);
+        Assert.Equal(
+            "Relayout Conv2d GlobalAveragePool",
+            Steps(map, [Conv("a", "x", "w"), new AveragePool("y", "a", "y", Window2d.Square(8))]));
+        Assert.Equal(
+            "Relayout Conv2d GlobalMaxPool",
+            Steps(map, [Conv("a", "x", "w"), new MaxPool("y", "a", "y", Window2d.Square(8, 3))]));
+        Assert.Equal(
+            "Relayout Conv2d Relayout AveragePool Relayout",
+            Steps(map, [Conv("a", "x", "w"), new AveragePool("y", "a", "y", Window2d.Square(7))]));
+    }
+
+    [Fact]
     public void Movements_one_after_the_other_are_one_and_those_that_cancel_are_none()
     {
         Assert.Equal(
