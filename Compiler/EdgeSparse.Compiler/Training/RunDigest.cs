@@ -12,7 +12,7 @@ internal static class RunDigest
 {
     private static readonly JsonSerializerOptions NodeText = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
-    public static string Of(Graph graph, TrainingRun run)
+    public static string Of(Graph graph, TrainingRun run, string? extension = null)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Append(hash, JsonSerializer.Serialize(run.Options));
@@ -30,6 +30,11 @@ internal static class RunDigest
         if (run.Teacher is not null && run.Options.Distillation > 0)
         {
             Append(hash, run.Teacher);
+        }
+
+        if (extension is not null)
+        {
+            Append(hash, extension);
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());

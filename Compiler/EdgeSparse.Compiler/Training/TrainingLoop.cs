@@ -19,6 +19,7 @@ internal sealed class TrainingLoop : IDisposable
     private readonly TorchGraph? teacher;
     private readonly bool labelled;
     private readonly WeightUpdate update;
+    private readonly ITrainingExtension? extension;
     private readonly SampleBatches samples;
     private readonly int[] order;
     private readonly long stepsPerEpoch;
@@ -35,8 +36,9 @@ internal sealed class TrainingLoop : IDisposable
         this.run = run;
         Device device = TorchDevice.Open(run.Device);
         set_num_threads(run.Threads ?? Environment.ProcessorCount);
-        digest = run.CheckpointPath is null ? "" : RunDigest.Of(graph, run);
         model = new TorchGraph(graph, device, run.FrozenLayers);
+        extension = run.Extension?.Invoke(model);
+        digest = run.CheckpointPath is null ? "" : RunDigest.Of(graph, run, extension?.Identity);
         teacher = run.Options.Distillation > 0 && run.Teacher is not null ? new TorchGraph(run.Teacher, device) : null;
         labelled = run.Data.Train.IsLabelled && run.Options.Distillation < 1;
         if (teacher is not null && (teacher.SampleElements != model.SampleElements || !teacher.OutputShapes.SequenceEqual(model.OutputShapes)))
@@ -85,6 +87,7 @@ internal sealed class TrainingLoop : IDisposable
 
     public void Dispose()
     {
+        extension?.Dispose();
         update.Dispose();
         teacher?.Dispose();
         model.Dispose();
@@ -116,7 +119,7 @@ internal sealed class TrainingLoop : IDisposable
         }
 
         double rate = LearningRate.At(options.Optimizer, options.Schedule, step, steps, stepsPerEpoch);
-        update.Step(autograd.grad([loss], update.Trained), rate, step + 1);
+        Update(autograd.grad([loss], update.Trained), rate, value);
         step++;
         epochLoss += value * batch.Length;
         if (step % stepsPerEpoch == 0)
@@ -132,6 +135,24 @@ internal sealed class TrainingLoop : IDisposable
 
         return batch.Length;
     }
+
+    private void Update(IList<Tensor> gradients, double rate, double loss)
+    {
+        if (extension is null)
+        {
+            update.Step(gradients, rate, step + 1);
+            return;
+        }
+
+        using IDisposable noGradient = no_grad();
+        TrainingStep now = new(step, steps, stepsPerEpoch, rate, loss, model, update, update.ByName(gradients));
+        extension.BeforeUpdate(now);
+        update.Step(gradients, rate, step + 1);
+        extension.AfterUpdate(now);
+    }
+
+    private IEnumerable<KeyValuePair<string, Tensor>> SavedTensors =>
+        model.Weights.Concat(update.State).Concat(extension?.State.Select(s => KeyValuePair.Create($"extension {s.Key}", s.Value)) ?? []);
 
     private Tensor Loss(Tensor pixels, Tensor labels)
     {
@@ -185,7 +206,7 @@ internal sealed class TrainingLoop : IDisposable
         }
 
         using IDisposable noGradient = no_grad();
-        foreach ((string name, Tensor state) in model.Weights.Concat(update.State))
+        foreach ((string name, Tensor state) in SavedTensors)
         {
             using Tensor saved = tensor(checkpoint.Tensors[name], [.. state.shape]);
             state.copy_(saved);
@@ -200,8 +221,7 @@ internal sealed class TrainingLoop : IDisposable
     {
         if (run.CheckpointPath is not null)
         {
-            var tensors = model.Weights.Concat(update.State)
-                .ToImmutableSortedDictionary(pair => pair.Key, pair => TorchGraph.Download(pair.Value), StringComparer.Ordinal);
+            var tensors = SavedTensors.ToImmutableSortedDictionary(pair => pair.Key, pair => TorchGraph.Download(pair.Value), StringComparer.Ordinal);
             new Checkpoint(digest, step, epochLoss, [.. epochs], tensors).Write(run.CheckpointPath);
             sinceCheckpoint.Restart();
         }

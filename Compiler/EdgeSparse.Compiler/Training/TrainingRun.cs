@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EdgeSparse.Compiler.Data;
 using EdgeSparse.Compiler.Graphs;
+using EdgeSparse.Compiler.Training.Torch;
 
 namespace EdgeSparse.Compiler.Training;
 
@@ -36,6 +37,9 @@ public sealed record TrainingRun
 
     /// <summary>Names of layers whose weights (and running statistics) stay as they are.</summary>
     public ImmutableHashSet<string> FrozenLayers { get; init; } = [];
+
+    /// <summary>Makes what takes part in every step, for the network on its device; null for plain training.</summary>
+    internal Func<TorchGraph, ITrainingExtension>? Extension { get; init; }
 
     /// <summary>Shown beside the progress, for example <c>dense</c> or <c>retrain 3/8</c>.</summary>
     public string Title { get; init; } = "train";

@@ -43,6 +43,10 @@ internal sealed class WeightUpdate : IDisposable
 
     public IList<Tensor> Trained => [.. names.Select(n => model.Weights[n.Name])];
 
+    /// <summary>The same tensors by the name of their weight; they are in the order of <see cref="Trained"/>.</summary>
+    public IReadOnlyDictionary<string, Tensor> ByName(IList<Tensor> tensors) =>
+        names.Zip(tensors).ToDictionary(pair => pair.First.Name, pair => pair.Second);
+
     /// <summary>One step down the gradients, given in the order of <see cref="Trained"/>; they are used up.</summary>
     /// <param name="gradients">Of the loss without penalties.</param>
     /// <param name="rate">Learning rate.</param>
