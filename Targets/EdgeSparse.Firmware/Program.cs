@@ -1,26 +1,31 @@
 using EdgeSparse.Firmware;
 using EdgeSparse.Runtime;
 
-try
+return FirstProcess.End(Run(args));
+
+static int Run(string[] args)
 {
-    CommandLine command = CommandLine.Parse(args);
-    if (command.Help)
+    try
     {
-        StandardStream.Output.Write(CommandLine.Usage);
+        CommandLine command = CommandLine.Parse(args);
+        if (command.Help)
+        {
+            StandardStream.Output.Write(CommandLine.Usage);
+            return 0;
+        }
+
+        Report report = Report.Of(command);
+        StandardStream.Output.Write(command.Json ? report.ToJson() : report.ToText());
         return 0;
     }
-
-    Report report = Report.Of(command);
-    StandardStream.Output.Write(command.Json ? report.ToJson() : report.ToText());
-    return 0;
-}
-catch (UsageException error)
-{
-    StandardStream.Error.Write($"error: {error.Message}\n{CommandLine.Usage}");
-    return 2;
-}
-catch (Exception error) when (error is EdgeSparseException or IOException or UnauthorizedAccessException or OutOfMemoryException)
-{
-    StandardStream.Error.Write($"error: {error.Message}\n");
-    return 1;
+    catch (UsageException error)
+    {
+        StandardStream.Error.Write($"error: {error.Message}\n{CommandLine.Usage}");
+        return 2;
+    }
+    catch (Exception error) when (error is EdgeSparseException or IOException or UnauthorizedAccessException or OutOfMemoryException)
+    {
+        StandardStream.Error.Write($"error: {error.Message}\n");
+        return 1;
+    }
 }
