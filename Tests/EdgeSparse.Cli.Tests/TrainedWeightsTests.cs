@@ -32,6 +32,19 @@ public sealed class TrainedWeightsTests : IDisposable
     }
 
     [Fact]
+    public void A_pickle_that_would_run_something_is_refused_by_the_name_it_wants()
+    {
+        // What torch.save's older form begins with, then a call of os.system.
+        byte[] start = [0x80, 2, 0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, (byte)'.', 0x80, 2, (byte)'M', 0xE9, 3, (byte)'.'];
+        byte[] machine = [0x80, 2, (byte)'}', (byte)'X', 13, 0, 0, 0, .. "little_endian"u8, 0x88, (byte)'s', (byte)'.'];
+        File.WriteAllBytes(folder["w.pth"], [.. start, .. machine, 0x80, 2, .. "cos\nsystem\n"u8, (byte)'X', 4, 0, 0, 0, .. "true"u8, 0x85, (byte)'R', (byte)'.']);
+        Tool.Run("compile", "--network", "lenet-5", "--weights", folder["w.pth"], "-o", folder["m.esb"]).FailsWith(
+            1,
+            $"edgesparse: error: '{folder["w.pth"]}' is no PyTorch state dictionary that can be used: it wants 'os.system', which no state dictionary needs: only tensors and plain containers are read, nothing is run");
+        Assert.Equal(["w.pth"], folder.Entries);
+    }
+
+    [Fact]
     public void Weights_that_do_not_fit_are_one_line()
     {
         SafetensorsFile.Write(ModelZoo.Create("lenet-300-100", seed: 1), folder["w.safetensors"]);

@@ -19,8 +19,8 @@ internal sealed class CompileVerb : Verb
     private readonly Option<string?> network = new("--network") { Description = "a network of the zoo in place of a model, such as resnet-20", HelpName = "NAME" };
     private readonly Option<string?> weights = new("--weights")
     {
-        Description = "the zoo network's weights, named as in PyTorch's state dictionary",
-        HelpName = "FILE.safetensors",
+        Description = "the zoo network's weights: a PyTorch state dictionary, or safetensors with its names",
+        HelpName = "FILE",
     };
 
     private readonly Option<string> output = new("--output", "-o") { Description = "the blob to write", HelpName = "OUT.esb", Required = true };
@@ -59,7 +59,7 @@ internal sealed class CompileVerb : Verb
             {
                 result.AddError(hasModel
                     ? "IN.onnx and --network exclude each other"
-                    : "give IN.onnx, or --network NAME --weights FILE.safetensors");
+                    : "give IN.onnx, or --network NAME --weights FILE");
             }
             else if (hasNetwork != result.GetResult(weights) is not null)
             {

@@ -16,8 +16,8 @@ internal sealed class RecipeOptions
     private readonly Option<string?> model = new("--model") { Description = "ONNX model, in place of the recipe's", HelpName = "FILE.onnx" };
     private readonly Option<string?> weights = new("--weights")
     {
-        Description = "weights to start from, in place of random ones: a recipe without a train stage prunes them as they are, one with it trains on from them",
-        HelpName = "FILE.safetensors",
+        Description = "weights to start from, a PyTorch state dictionary or safetensors, in place of random ones: a recipe without a train stage prunes them as they are, one with it trains on from them",
+        HelpName = "FILE",
     };
 
     private readonly Option<string[]> set = CreateSet();

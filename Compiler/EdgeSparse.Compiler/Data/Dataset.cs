@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EdgeSparse.Compiler.Data.Pictures;
 using EdgeSparse.Compiler.Graphs;
 
 namespace EdgeSparse.Compiler.Data;
@@ -37,6 +38,20 @@ public abstract class DataSplit
     /// <exception cref="DataException">The sample cannot be read or decoded.</exception>
     public abstract void Read(int index, Span<float> destination);
 
+    /// <summary>
+    /// Whether samples are pictures of any size, decoded when they are read: then <see cref="ReadPart"/> works, and it pays to read
+    /// several at once.
+    /// </summary>
+    public virtual bool HasOriginals => false;
+
+    /// <summary>Writes a part of a sample's picture, brought to the sample's size, in the form of <see cref="Read"/>.</summary>
+    /// <param name="index">0 to Count − 1.</param>
+    /// <param name="choose">Chooses the part from the width and height of the picture.</param>
+    /// <param name="destination">Exactly one sample long.</param>
+    /// <exception cref="DataException">The sample cannot be read or decoded, or is no picture of its own size.</exception>
+    public virtual void ReadPart(int index, Func<int, int, PicturePart> choose, Span<float> destination) =>
+        throw new DataException("parts of pictures can be read from a folder of pictures alone");
+
     /// <summary>The first <paramref name="count"/> samples, or all when there are fewer.</summary>
     public DataSplit Take(int count) => count >= Count ? this : new Slice(this, 0, count);
 
@@ -51,7 +66,12 @@ public abstract class DataSplit
 
         public override int LabelOf(int index) => whole.LabelOf(start + Checked(index));
 
+        public override bool HasOriginals => whole.HasOriginals;
+
         public override void Read(int index, Span<float> destination) => whole.Read(start + Checked(index), destination);
+
+        public override void ReadPart(int index, Func<int, int, PicturePart> choose, Span<float> destination) =>
+            whole.ReadPart(start + Checked(index), choose, destination);
 
         private int Checked(int index) =>
             (uint)index < (uint)count ? index : throw new ArgumentOutOfRangeException(nameof(index));

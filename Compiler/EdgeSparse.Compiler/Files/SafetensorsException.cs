@@ -2,5 +2,5 @@ using EdgeSparse.Runtime;
 
 namespace EdgeSparse.Compiler.Files;
 
-/// <summary>A file that is no valid safetensors file, or whose tensors do not fit the network.</summary>
+/// <summary>A file that is no valid safetensors file.</summary>
 public sealed class SafetensorsException(string message, Exception? inner = null) : EdgeSparseException(message, inner);

@@ -54,39 +54,6 @@ public static class SafetensorsFile
         }
     }
 
-    /// <summary>
-    /// The graph with the values of a file in all its weights, found by name or by a usual other name of a PyTorch state
-    /// dictionary (<see cref="StateDictionary"/>), and without masks.
-    /// </summary>
-    /// <exception cref="SafetensorsException">A name is missing or too many, or a shape is not the network's.</exception>
-    /// <exception cref="EdgeSparseException">The file cannot be read.</exception>
-    public static Graph LoadInto(Graph graph, string path)
-    {
-        IReadOnlyDictionary<string, Weight> read = StateDictionary.Named(Read(path), graph);
-        string[] missing = [.. graph.Weights.Keys.Where(name => !read.ContainsKey(name)).Order(StringComparer.Ordinal)];
-        if (missing.Length > 0)
-        {
-            throw new SafetensorsException($"'{path}' lacks {List(missing)} of the network '{graph.Name}'; it has {List(read.Keys)}");
-        }
-
-        string[] extra = [.. read.Keys.Where(name => !graph.Weights.ContainsKey(name)).Order(StringComparer.Ordinal)];
-        if (extra.Length > 0)
-        {
-            throw new SafetensorsException($"'{path}' has {List(extra)}, which the network '{graph.Name}' has not");
-        }
-
-        string[] wrong = [.. read.Values
-            .Where(w => w.Shape != graph.WeightOf(w.Name).Shape)
-            .OrderBy(w => w.Name, StringComparer.Ordinal)
-            .Select(w => $"'{w.Name}' of shape {w.Shape}, not {graph.WeightOf(w.Name).Shape}")];
-        if (wrong.Length > 0)
-        {
-            throw new SafetensorsException($"'{path}' has other shapes than the network '{graph.Name}': {Shorten(wrong)}");
-        }
-
-        return graph.WithWeights(read.Values);
-    }
-
     private static ImmutableDictionary<string, Weight> Read(FileStream stream)
     {
         long length = stream.Length;
@@ -166,16 +133,5 @@ public static class SafetensorsFile
             BinaryPrimitives.WriteSingleLittleEndian(bytes, value);
             stream.Write(bytes);
         }
-    }
-
-    private static string List(IEnumerable<string> names) =>
-        Shorten([.. names.Order(StringComparer.Ordinal).Select(n => $"'{n}'")]);
-
-    /// <summary>The first few, and how many more there are.</summary>
-    private static string Shorten(string[] all)
-    {
-        const int Shown = 5;
-        string shown = string.Join(", ", all.Take(Shown));
-        return all.Length == 0 ? "no tensor" : all.Length > Shown ? $"{shown} and {all.Length - Shown} more" : shown;
     }
 }

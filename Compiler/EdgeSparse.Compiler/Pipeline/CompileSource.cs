@@ -27,7 +27,7 @@ public sealed record OnnxSource(string Path, ImmutableDictionary<string, TensorS
     }
 }
 
-/// <summary>A network of the zoo and a safetensors file with all its weights.</summary>
+/// <summary>A network of the zoo and a file with all its weights, safetensors or a state dictionary of PyTorch's.</summary>
 /// <param name="Network">Its name in the zoo.</param>
 /// <param name="WeightsPath">The file.</param>
 public sealed record ZooSource(string Network, string WeightsPath) : CompileSource
@@ -37,7 +37,7 @@ public sealed record ZooSource(string Network, string WeightsPath) : CompileSour
 
     internal override SourceNetwork Read()
     {
-        Graph graph = SafetensorsFile.LoadInto(ModelZoo.Create(Network, Seed), WeightsPath);
+        Graph graph = WeightsFile.LoadInto(ModelZoo.Create(Network, Seed), WeightsPath);
         return new SourceNetwork(graph, Network, SourceNetwork.DigestOf(WeightsPath), null);
     }
 }

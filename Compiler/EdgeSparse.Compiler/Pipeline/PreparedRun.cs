@@ -54,7 +54,7 @@ internal sealed record PreparedRun(
 
         if (request.WeightsPath is not null)
         {
-            graph = SafetensorsFile.LoadInto(graph, request.WeightsPath);
+            graph = WeightsFile.LoadInto(graph, request.WeightsPath);
         }
 
         CheckInput(graph, data);

@@ -1,4 +1,5 @@
 using EdgeSparse.Compiler.Data;
+using EdgeSparse.Compiler.Data.Pictures;
 
 namespace EdgeSparse.Compiler.Training;
 
@@ -33,7 +34,13 @@ internal sealed class MemorySplit : DataSplit
 
     public override bool IsLabelled => source.IsLabelled;
 
+    public override bool HasOriginals => source.HasOriginals;
+
     public override int LabelOf(int index) => source.LabelOf(index);
+
+    /// <summary>Every part is another: they come from the source, and what only parts are read of is never kept.</summary>
+    public override void ReadPart(int index, Func<int, int, PicturePart> choose, Span<float> destination) =>
+        source.ReadPart(index, choose, destination);
 
     public override void Read(int index, Span<float> destination) =>
         samples.Value.AsSpan(index * elements, elements).CopyTo(destination);

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using EdgeSparse.Compiler.Data;
+using EdgeSparse.Compiler.Data.Pictures;
 using EdgeSparse.Compiler.Graphs;
 
 namespace EdgeSparse.Compiler.Training;
@@ -46,21 +47,22 @@ internal sealed class SampleBatches
     /// <param name="labels">As many as indices, or empty where they do not matter.</param>
     public void Fill(ReadOnlySpan<int> indices, Span<float> pixels, Span<long> labels)
     {
+        Read(indices, null, pixels);
         for (int i = 0; i < indices.Length; i++)
         {
-            Span<float> target = pixels.Slice(i * elements, elements);
-            split.Read(indices[i], target);
-            Scale(target);
+            Scale(pixels.Slice(i * elements, elements));
             SetLabel(labels, i, indices[i]);
         }
     }
 
-    /// <summary>Fills a batch with the samples augmented: moved, what comes in from outside being black, and mirrored.</summary>
+    /// <summary>
+    /// Fills a batch with the samples augmented: of pictures a random part, moved, what comes in from outside being black, and mirrored.
+    /// </summary>
     public void Fill(ReadOnlySpan<int> indices, AugmentationOptions augmentation, SeededRandom random, Span<float> pixels, Span<long> labels)
     {
         // A pad and random crop is a shift: both come to one displacement.
         int reach = augmentation.Shift + augmentation.CropPadding;
-        if (reach == 0 && !augmentation.Flip)
+        if (reach == 0 && !augmentation.Flip && augmentation.ResizedCrop is null)
         {
             Fill(indices, pixels, labels);
             return;
@@ -71,17 +73,82 @@ internal sealed class SampleBatches
             throw new TrainingException($"augmentation needs images of channels × rows × columns, got samples of shape {sampleShape}");
         }
 
-        float[] sample = new float[elements];
-        for (int i = 0; i < indices.Length; i++)
+        Displacement[] moves = new Displacement[indices.Length];
+        Func<int, int, PicturePart>[]? choosers = augmentation.ResizedCrop is null ? null : new Func<int, int, PicturePart>[indices.Length];
+        for (int i = 0; i < moves.Length; i++)
         {
             int down = random.Next((2 * reach) + 1) - reach;
             int right = random.Next((2 * reach) + 1) - reach;
-            bool mirrored = augmentation.Flip && random.Next(2) == 1;
-            split.Read(indices[i], sample);
+            moves[i] = new Displacement(down, right, augmentation.Flip && random.Next(2) == 1);
+            if (choosers is not null)
+            {
+                SeededRandom own = new(0, RandomPurpose.Augmentation, (long)random.NextUInt64());
+                choosers[i] = (width, height) => RandomResizedCrop.Choose(width, height, augmentation.ResizedCrop!.Value, own);
+            }
+        }
+
+        Read(indices, choosers, pixels);
+        float[] sample = new float[elements];
+        for (int i = 0; i < indices.Length; i++)
+        {
             Span<float> target = pixels.Slice(i * elements, elements);
-            Move(sample, target, down, right, mirrored);
+            target.CopyTo(sample);
+            Move(sample, target, moves[i]);
             Scale(target);
             SetLabel(labels, i, indices[i]);
+        }
+    }
+
+    /// <summary>Reads samples or parts of them, several at once where each has to be decoded.</summary>
+    private void Read(ReadOnlySpan<int> indices, Func<int, int, PicturePart>[]? choosers, Span<float> pixels)
+    {
+        if (choosers is not null && !split.HasOriginals)
+        {
+            throw new TrainingException("resizedCrop needs a folder of pictures, of which random parts can be read; use cropPadding for pictures of one size");
+        }
+
+        if (choosers is null && (split is MemorySplit || !split.HasOriginals))
+        {
+            for (int i = 0; i < indices.Length; i++)
+            {
+                split.Read(indices[i], pixels.Slice(i * elements, elements));
+            }
+
+            return;
+        }
+
+        int atOnce = Math.Min(indices.Length, 4 * Environment.ProcessorCount);
+        float[] decoded = new float[atOnce * elements];
+        for (int start = 0; start < indices.Length; start += atOnce)
+        {
+            int[] some = [.. indices[start..Math.Min(start + atOnce, indices.Length)]];
+            Decode(some, choosers is null ? null : choosers[start..(start + some.Length)], decoded);
+            decoded.AsSpan(0, some.Length * elements).CopyTo(pixels[(start * elements)..]);
+        }
+    }
+
+    private void Decode(int[] indices, Func<int, int, PicturePart>[]? choosers, float[] pixels)
+    {
+        try
+        {
+            Parallel.For(0, indices.Length, i =>
+            {
+                Span<float> target = pixels.AsSpan(i * elements, elements);
+                if (choosers is null)
+                {
+                    split.Read(indices[i], target);
+                }
+                else
+                {
+                    split.ReadPart(indices[i], choosers[i], target);
+                }
+            });
+        }
+        catch (AggregateException errors)
+        {
+            // Several pictures may be damaged: the first in their order is told.
+            Exception first = errors.InnerExceptions.OrderBy(e => e.Message, StringComparer.Ordinal).First();
+            throw first is DataException ? new DataException(first.Message, first) : errors;
         }
     }
 
@@ -101,8 +168,9 @@ internal sealed class SampleBatches
             : throw new TrainingException($"sample {index} has the class {label}, but the network has {classCount} classes");
     }
 
-    private void Move(ReadOnlySpan<float> sample, Span<float> target, int down, int right, bool mirrored)
+    private void Move(ReadOnlySpan<float> sample, Span<float> target, Displacement move)
     {
+        (int down, int right, bool mirrored) = move;
         int rows = sampleShape[1];
         int columns = sampleShape[2];
         target.Clear();
@@ -145,4 +213,7 @@ internal sealed class SampleBatches
             }
         }
     }
+
+    /// <summary>Where a picture goes, in pixels, and whether left becomes right.</summary>
+    private readonly record struct Displacement(int Down, int Right, bool IsMirrored);
 }

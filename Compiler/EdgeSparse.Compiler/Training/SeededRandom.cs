@@ -28,6 +28,9 @@ public struct SeededRandom(int seed, RandomPurpose purpose, long index)
         return Mix(state);
     }
 
+    /// <summary>A multiple of 2⁻⁵³, uniform in 0 to below 1.</summary>
+    public double NextUnit() => (NextUInt64() >> 11) * (1.0 / (1UL << 53));
+
     /// <summary>Uniform in 0 to <paramref name="bound"/> − 1; the bias is below bound / 2⁶⁴.</summary>
     public int Next(int bound)
     {

@@ -76,6 +76,9 @@ public sealed record AugmentationOptions
 
     [Range(0, 64), Description("pad by so many pixels and crop back at a random place")]
     public int CropPadding { get; init; }
+
+    [Range(0.001, 1.0), Description("train on random parts of pictures of a folder, of at least this share of the area (0.08 is usual for ImageNet) and 3:4 to 4:3, each brought to the network's size")]
+    public double? ResizedCrop { get; init; }
 }
 
 /// <summary>One run of training over a data set.</summary>

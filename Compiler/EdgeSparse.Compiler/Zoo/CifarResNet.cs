@@ -15,6 +15,9 @@ internal static class CifarResNet
     /// <summary>Scaling of the pictures that the published weights were trained with, red, green and blue.</summary>
     private static readonly InputScaling ColorScaling = new([0.485f, 0.456f, 0.406f], [0.229f, 0.224f, 0.225f]);
 
+    /// <summary>The same for the networks whose shortcuts project, of which WoodFisher's program has weights.</summary>
+    private static readonly InputScaling ProjectingScaling = new([0.5f, 0.5f, 0.5f], [0.5f, 0.5f, 0.5f]);
+
     /// <summary>The networks of table 6, with either shortcut.</summary>
     public static readonly (int Layers, bool Projects, long WeightCount)[] Published =
     [
@@ -37,13 +40,13 @@ internal static class CifarResNet
         ZooRules.NeedImage(name, input, smallest: 8);
         int blocks = (layers - 2) / 6;
 
-        // As in ResNet50, so that the sums of a deep network start in range.
+        // As in ResNet, so that the sums of a deep network start in range.
         float branchScale = (float)(1 / Math.Sqrt(3 * blocks));
         NetworkBuilder network = new NetworkBuilder(name, input)
             .Convolution("conv1", FirstChannels, Window2d.Square(3, 1, 1), bias: false).BatchNorm("bn1").Relu();
         if (input[1] == ColorScaling.Mean.Length)
         {
-            network.Scaled(ColorScaling);
+            network.Scaled(projects ? ProjectingScaling : ColorScaling);
         }
 
         for (int stage = 0; stage < 3; stage++)

@@ -15,6 +15,9 @@ public static class ModelZoo
             "lenet-5", "20-50-500-10 convolutional, as in Caffe (LeCun et al. 1998)",
             new TensorShape(TensorShape.Symbolic, 1, 28, 28), 10, 430_500), LeNet.Net5),
         (new ZooEntry(
+            "mnist-mlp", "784-40-20-10 fully connected, ReLU, no biases (Singh and Alistarh 2020)",
+            new TensorShape(TensorShape.Symbolic, 1, 28, 28), 10, 32_360), MnistMlp.Create),
+        (new ZooEntry(
             "alexnet", "five convolutions in Caffe's form with groups, without local response normalisation (Krizhevsky et al. 2012)",
             new TensorShape(TensorShape.Symbolic, 3, 227, 227), 1000, 60_954_656), AlexNet.Create),
         (new ZooEntry(
@@ -24,8 +27,20 @@ public static class ModelZoo
             "mobilenet-v1", "depthwise-separable convolutions, width 1 (Howard et al. 2017)",
             new TensorShape(TensorShape.Symbolic, 3, 224, 224), 1000, 4_209_088), MobileNetV1.Create),
         (new ZooEntry(
+            "resnet-18", "basic blocks (He et al. 2016)",
+            new TensorShape(TensorShape.Symbolic, 3, 224, 224), 1000, 11_678_912), ResNet.Create18),
+        (new ZooEntry(
             "resnet-50", "v1.5, stride in the 3x3 convolutions (He et al. 2016)",
-            new TensorShape(TensorShape.Symbolic, 3, 224, 224), 1000, 25_502_912), ResNet50.Create),
+            new TensorShape(TensorShape.Symbolic, 3, 224, 224), 1000, 25_502_912), ResNet.Create50),
+        (new ZooEntry(
+            "vgg-16-bn", "for CIFAR-10, configuration D with batch normalisation and one fully connected layer (Simonyan and Zisserman 2014)",
+            new TensorShape(TensorShape.Symbolic, 3, 32, 32), 10, 14_715_584), CifarVgg.Create16),
+        (new ZooEntry(
+            "vgg-19-bn", "for CIFAR-10, configuration E with batch normalisation and one fully connected layer (Simonyan and Zisserman 2014)",
+            new TensorShape(TensorShape.Symbolic, 3, 32, 32), 10, 20_024_000), CifarVgg.Create19),
+        (new ZooEntry(
+            "resnet-50-cifar", "for CIFAR-10, as resnet-50 without the first two halvings (He et al. 2016)",
+            new TensorShape(TensorShape.Symbolic, 3, 32, 32), 10, 23_467_712), ResNet.CreateCifar50),
         .. CifarResNet.Published.Select(CifarModel),
     ];
 

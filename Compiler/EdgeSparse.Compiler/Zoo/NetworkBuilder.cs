@@ -32,10 +32,10 @@ internal sealed class NetworkBuilder(string name, TensorShape input)
             new TensorShape(Shape[0], outputs, window.OutputRows(Shape[2]), window.OutputColumns(Shape[3])));
     }
 
-    public NetworkBuilder FullyConnected(string layer, int outputs)
+    public NetworkBuilder FullyConnected(string layer, int outputs, bool bias = true)
     {
-        (string weight, string? bias) = Parameters(layer, new TensorShape(outputs, Shape[1]), bias: true);
-        return Append(new Linear(layer, last, layer, weight, bias), new TensorShape(Shape[0], outputs));
+        (string weight, string? biasName) = Parameters(layer, new TensorShape(outputs, Shape[1]), bias);
+        return Append(new Linear(layer, last, layer, weight, biasName), new TensorShape(Shape[0], outputs));
     }
 
     /// <summary>

@@ -19,7 +19,7 @@ public sealed class SafetensorsFileTests : IDisposable
     {
         Graph graph = Network(seed: 1);
         SafetensorsFile.Write(graph, At("w"));
-        Graph loaded = SafetensorsFile.LoadInto(Network(seed: 2), At("w"));
+        Graph loaded = WeightsFile.LoadInto(Network(seed: 2), At("w"));
         foreach (Weight weight in graph.Weights.Values)
         {
             Assert.Equal(weight.Values.ToArray(), loaded.WeightOf(weight.Name).Values.ToArray());
@@ -134,7 +134,7 @@ public sealed class SafetensorsFileTests : IDisposable
         Graph large = Network(seed: 1);
         SafetensorsFile.Write(small, At("small"));
         SafetensorsFile.Write(large, At("large"));
-        string Error(Graph graph, string file) => Assert.Throws<SafetensorsException>(() => SafetensorsFile.LoadInto(graph, At(file))).Message;
+        string Error(Graph graph, string file) => Assert.Throws<WeightsException>(() => WeightsFile.LoadInto(graph, At(file))).Message;
         Assert.Equal($"'{At("small")}' lacks 'fc2.bias', 'fc2.weight' of the network 'test'; it has 'fc1.bias', 'fc1.weight'", Error(large, "small"));
         Assert.Equal($"'{At("large")}' has 'fc2.bias', 'fc2.weight', which the network 'test' has not", Error(small, "large"));
         Assert.Equal($"'{At("small")}' has other shapes than the network 'test': 'fc1.weight' of shape 5×6, not 5×7", Error(other, "small"));

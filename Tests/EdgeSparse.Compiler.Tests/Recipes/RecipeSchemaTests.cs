@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Compiler.Recipes;
+using EdgeSparse.Compiler.Zoo;
 
 namespace EdgeSparse.Compiler.Tests.Recipes;
 
@@ -31,6 +33,13 @@ public sealed class RecipeSchemaTests
     {
         string[] recipes = Directory.GetFiles(Path.Combine(Repository.Root, "Samples"), "*.json", SearchOption.AllDirectories);
         Assert.NotEmpty(recipes);
-        Assert.All(recipes, path => RecipeReader.Read(path));
+        Dictionary<string, Graph> networks = [];
+        Assert.All(recipes, path =>
+        {
+            RecipeFile recipe = RecipeReader.Read(path);
+            string network = recipe.Recipe.Model.Zoo!;
+            networks[network] = networks.GetValueOrDefault(network) ?? ModelZoo.Create(network, seed: 1);
+            RecipeLayerCheck.Check(recipe, networks[network]);
+        });
     }
 }

@@ -1,4 +1,5 @@
 using EdgeSparse.Compiler.Data;
+using EdgeSparse.Compiler.Data.Pictures;
 using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Compiler.Training;
 
@@ -54,6 +55,41 @@ public sealed class SampleBatchesTests
         Assert.Throws<TrainingException>(() => Fill(batches, new AugmentationOptions { Shift = 1 }, 0));
     }
 
+    [Fact]
+    public void Random_parts_are_another_every_step_the_same_for_the_same_step_and_mirrored_half_of_the_time()
+    {
+        // A ramp from left to right: the two corners of a row tell the part's place, and which of them is brighter the mirror.
+        SampleBatches batches = new(new Ramp(), new TensorShape(1, 1, 2), TinyProblem.NoScaling, 3);
+        AugmentationOptions augmentation = new() { ResizedCrop = 0.25, Flip = true };
+        HashSet<(float, float)> seen = [];
+        int mirrored = 0;
+        for (int step = 0; step < 200; step++)
+        {
+            float[] pixels = new float[6];
+            long[] labels = new long[3];
+            batches.Fill([0, 1, 2], augmentation, new SeededRandom(1, RandomPurpose.Augmentation, step), pixels, labels);
+            float[] again = new float[6];
+            batches.Fill([0, 1, 2], augmentation, new SeededRandom(1, RandomPurpose.Augmentation, step), again, labels);
+            Assert.Equal(pixels, again);
+            Assert.Equal([0, 1, 2], labels);
+            mirrored += pixels[0] > pixels[1] ? 1 : 0;
+            Assert.All(pixels.Chunk(2), pair => seen.Add((pair.Min(), pair.Max())));
+        }
+
+        Assert.InRange(mirrored, 75, 125);
+        Assert.InRange(seen.Count, 580, 600);
+    }
+
+    [Fact]
+    public void Random_parts_of_what_is_no_folder_of_pictures_are_refused()
+    {
+        SampleBatches batches = Batches(new TensorShape(1, 2, 2), TinyProblem.NoScaling, [1, 2, 3, 4]);
+        Assert.StartsWith(
+            "resizedCrop needs a folder of pictures",
+            Assert.Throws<TrainingException>(() => Fill(batches, new AugmentationOptions { ResizedCrop = 0.08 }, 0)).Message,
+            StringComparison.Ordinal);
+    }
+
     private static SampleBatches Batches(TensorShape shape, InputScaling scaling, float[] sample, int label = 0) =>
         new(new One(sample, label), shape, scaling, 3);
 
@@ -62,6 +98,24 @@ public sealed class SampleBatchesTests
         float[] pixels = new float[batches.SampleElements];
         batches.Fill([0], augmentation, new SeededRandom(1, RandomPurpose.Augmentation, step), pixels, new long[1]);
         return pixels;
+    }
+
+    /// <summary>Three pictures of 10,000 × 5,000 pixels that are as bright as their column's number; a part gives its first and last column.</summary>
+    private sealed class Ramp : DataSplit
+    {
+        public override int Count => 3;
+
+        public override bool HasOriginals => true;
+
+        public override int LabelOf(int index) => index;
+
+        public override void Read(int index, Span<float> destination) => throw new InvalidOperationException("only parts are read");
+
+        public override void ReadPart(int index, Func<int, int, PicturePart> choose, Span<float> destination)
+        {
+            PicturePart part = choose(10_000, 5_000);
+            (destination[0], destination[1]) = (part.Left, part.Left + part.Width);
+        }
     }
 
     private sealed class One(float[] sample, int label) : DataSplit

@@ -68,6 +68,8 @@ public sealed class CifarResNetTests
         InputScaling scaling = InputScaling.Of(ModelZoo.Create("resnet-20", 1))!;
         Assert.Equal([0.485f, 0.456f, 0.406f], scaling.Mean);
         Assert.Equal([0.229f, 0.224f, 0.225f], scaling.Std);
+        Assert.Equal([0.5f, 0.5f, 0.5f], InputScaling.Of(ModelZoo.Create("resnet-20-b", 1))!.Mean);
+        Assert.Equal([0.5f, 0.5f, 0.5f], InputScaling.Of(ModelZoo.Create("resnet-20-b", 1))!.Std);
         Assert.Null(InputScaling.Of(ModelZoo.Create("resnet-20", 1, new TensorShape(N, 1, 28, 28))));
     }
 
@@ -87,7 +89,7 @@ public sealed class CifarResNetTests
     public void Published_state_dictionaries_fit_as_they_are(string network, string file)
     {
         string path = SharedModels.Path(file);
-        Graph graph = SafetensorsFile.LoadInto(ModelZoo.Create(network, 1), path);
+        Graph graph = WeightsFile.LoadInto(ModelZoo.Create(network, 1), path);
         IReadOnlyDictionary<string, Weight> read = SafetensorsFile.Read(path);
         Assert.Equal(read.Count, graph.Weights.Count);
         Assert.Equal(read["conv1.weight"].Values.ToArray(), graph.WeightOf("conv1.weight").Values.ToArray());

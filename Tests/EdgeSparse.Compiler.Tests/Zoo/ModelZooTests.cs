@@ -14,8 +14,13 @@ public sealed class ModelZooTests
     [InlineData("lenet-5", 430_500)]
     [InlineData("alexnet", 60_954_656)]
     [InlineData("vgg-16", 138_344_128)]
+    [InlineData("mnist-mlp", 32_360)]
     [InlineData("mobilenet-v1", 4_209_088)]
+    [InlineData("resnet-18", 11_678_912)]
     [InlineData("resnet-50", 25_502_912)]
+    [InlineData("vgg-16-bn", 14_715_584)]
+    [InlineData("vgg-19-bn", 20_024_000)]
+    [InlineData("resnet-50-cifar", 23_467_712)]
     public void Networks_have_the_weights_of_their_papers(string name, long weights)
     {
         Assert.Equal(weights, ModelZoo.Describe(name).WeightCount);
@@ -26,7 +31,11 @@ public sealed class ModelZooTests
     [InlineData("lenet-300-100", 266_610)]
     [InlineData("lenet-5", 431_080)]
     [InlineData("mobilenet-v1", 4_253_864)]
+    [InlineData("resnet-18", 11_699_112)]
     [InlineData("resnet-50", 25_610_152)]
+    [InlineData("vgg-16-bn", 14_736_714)]
+    [InlineData("vgg-19-bn", 20_051_530)]
+    [InlineData("resnet-50-cifar", 23_573_962)]
     public void Parameters_with_biases_and_running_statistics_are_those_of_the_papers(string name, int parameters)
     {
         Graph graph = ModelZoo.Create(name, seed: 1);
@@ -74,19 +83,57 @@ public sealed class ModelZooTests
         Graph graph = ModelZoo.Create("resnet-50", 1);
         Assert.Equal((53, 1, 16), (graph.Nodes.OfType<Conv2d>().Count(), graph.Nodes.OfType<Linear>().Count(), graph.Nodes.OfType<Add>().Count()));
         Assert.Equal(
-            ["conv2_block1_0", "conv3_block1_0", "conv4_block1_0", "conv5_block1_0"],
-            graph.PrunableNodes.Select(n => n.Name).Where(n => n.EndsWith("_0", StringComparison.Ordinal)));
-        Assert.Equal(Window2d.Square(1), ((Conv2d)graph.NodeOf("conv3_block1_1")).Window);
-        Assert.Equal(Window2d.Square(3, 2, 1), ((Conv2d)graph.NodeOf("conv3_block1_2")).Window);
-        Assert.Equal(Window2d.Square(1, 2), ((Conv2d)graph.NodeOf("conv3_block1_0")).Window);
-        Assert.Equal(["conv3_block2_3_bn", "conv3_block1_add.relu"], graph.NodeOf("conv3_block2_add").Inputs);
-        Assert.Equal(new TensorShape(N, 256, 56, 56), graph.Shapes["conv2_block3_add"]);
-        Assert.Equal(new TensorShape(N, 2048, 7, 7), graph.Shapes["conv5_block3_add"]);
+            ["layer1.0.downsample.0", "layer2.0.downsample.0", "layer3.0.downsample.0", "layer4.0.downsample.0"],
+            graph.PrunableNodes.Select(n => n.Name).Where(n => n.EndsWith(".downsample.0", StringComparison.Ordinal)));
+        Assert.Equal(Window2d.Square(1), ((Conv2d)graph.NodeOf("layer2.0.conv1")).Window);
+        Assert.Equal(Window2d.Square(3, 2, 1), ((Conv2d)graph.NodeOf("layer2.0.conv2")).Window);
+        Assert.Equal(Window2d.Square(1, 2), ((Conv2d)graph.NodeOf("layer2.0.downsample.0")).Window);
+        Assert.Equal(["layer2.1.bn3", "layer2.0.add.relu"], graph.NodeOf("layer2.1.add").Inputs);
+        Assert.Equal(new TensorShape(N, 256, 56, 56), graph.Shapes["layer1.2.add"]);
+        Assert.Equal(new TensorShape(N, 2048, 7, 7), graph.Shapes["layer4.2.add"]);
         Assert.Equal(new TensorShape(N, 1000), graph.Shapes["fc"]);
+    }
+
+    [Fact]
+    public void ResNet_18_has_two_convolutions_a_block_and_projects_where_channels_double()
+    {
+        Graph graph = ModelZoo.Create("resnet-18", 1);
+        Assert.Equal((20, 1, 8), (graph.Nodes.OfType<Conv2d>().Count(), graph.Nodes.OfType<Linear>().Count(), graph.Nodes.OfType<Add>().Count()));
+        Assert.Equal(Window2d.Square(3, 2, 1), ((Conv2d)graph.NodeOf("layer4.0.conv1")).Window);
+        Assert.Equal(["layer1.0.bn2", "maxpool"], graph.NodeOf("layer1.0.add").Inputs);
+        Assert.Equal(["layer2.0.bn2", "layer2.0.downsample.1"], graph.NodeOf("layer2.0.add").Inputs);
+        Assert.Equal(new TensorShape(N, 512, 7, 7), graph.Shapes["layer4.1.add"]);
+    }
+
+    [Fact]
+    public void ResNet_50_for_CIFAR_keeps_its_map_to_the_second_stage_and_names_shortcuts_as_its_usual_program_does()
+    {
+        Graph graph = ModelZoo.Create("resnet-50-cifar", 1);
+        Assert.Equal(new TensorShape(N, 256, 32, 32), graph.Shapes["layer1.2.add"]);
+        Assert.Equal(new TensorShape(N, 2048, 4, 4), graph.Shapes["layer4.2.add"]);
+        Assert.Equal(new TensorShape(2048, 1024, 1, 1), graph.WeightOf("layer4.0.shortcut.0.weight").Shape);
+        Assert.Equal(new TensorShape(10, 2048), graph.WeightOf("linear.weight").Shape);
+    }
+
+    [Fact]
+    public void VGG_for_CIFAR_numbers_its_layers_as_its_usual_program_does()
+    {
+        Graph sixteen = ModelZoo.Create("vgg-16-bn", 1);
+        Assert.Equal(
+            ["features.0", "features.3", "features.7", "features.10", "features.14", "features.17", "features.20", "features.24", "features.27", "features.30", "features.34", "features.37", "features.40", "classifier"],
+            sixteen.PrunableNodes.Select(n => n.Name));
+        Assert.Equal(new TensorShape(512), sixteen.WeightOf("features.41.running_var").Shape);
+        Assert.Equal(new TensorShape(64), sixteen.WeightOf("features.0.bias").Shape);
+        Assert.Equal(new TensorShape(N, 512, 1, 1), sixteen.Shapes["features.43"]);
+        Graph nineteen = ModelZoo.Create("vgg-19-bn", 1, classes: 100);
+        Assert.Equal(17, nineteen.PrunableNodes.Count());
+        Assert.Equal("features.49", nineteen.PrunableNodes.ElementAt(15).Name);
+        Assert.Equal(new TensorShape(100, 512), nineteen.WeightOf("classifier.weight").Shape);
     }
 
     [Theory]
     [InlineData("mobilenet-v1")]
+    [InlineData("resnet-18")]
     [InlineData("resnet-50")]
     [InlineData("resnet-110")]
     [InlineData("resnet-20-b")]
@@ -164,8 +211,8 @@ public sealed class ModelZooTests
     public void What_a_network_cannot_be_is_refused_with_what_it_can()
     {
         Assert.Equal(
-            "the zoo has no model 'lenet5'; it has lenet-300-100, lenet-5, alexnet, vgg-16, mobilenet-v1, resnet-50, resnet-20, resnet-32, resnet-44, resnet-56, resnet-110, "
-            + "resnet-20-b, resnet-32-b, resnet-44-b, resnet-56-b, resnet-110-b",
+            "the zoo has no model 'lenet5'; it has lenet-300-100, lenet-5, mnist-mlp, alexnet, vgg-16, mobilenet-v1, resnet-18, resnet-50, vgg-16-bn, vgg-19-bn, resnet-50-cifar, "
+            + "resnet-20, resnet-32, resnet-44, resnet-56, resnet-110, resnet-20-b, resnet-32-b, resnet-44-b, resnet-56-b, resnet-110-b",
             Assert.Throws<GraphException>(() => ModelZoo.Create("lenet5", 1)).Message);
         Assert.Contains("N×C×224×224", Assert.Throws<GraphException>(() => ModelZoo.Create("vgg-16", 1, new TensorShape(N, 3, 32, 32))).Message, StringComparison.Ordinal);
         Assert.Contains("at least 16 rows", Assert.Throws<GraphException>(() => ModelZoo.Create("lenet-5", 1, new TensorShape(N, 784))).Message, StringComparison.Ordinal);

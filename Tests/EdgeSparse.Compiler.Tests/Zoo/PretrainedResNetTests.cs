@@ -19,13 +19,14 @@ public sealed class PretrainedResNetTests
     [Theory]
     [InlineData("resnet-20", "resnet-cifar10/resnet20.safetensors", 919)]
     [InlineData("resnet-56", "resnet-cifar10/resnet56.safetensors", 945)]
+    [InlineData("resnet-20-b", "woodfisher/resnet20_cifar10.pth.tar", 915)]
     public void TorchSharp_ONNX_Runtime_and_the_runtime_classify_alike(string network, string file, int right)
     {
         string weights = SharedModels.Path(file);
         DataLocations locations = new();
         Assert.SkipWhen(DatasetCatalog.FolderOf(DatasetCatalog.EntryOf("cifar-10"), locations) is null, "there is no CIFAR-10");
         DataSplit test = DatasetCatalog.Open("cifar-10", locations).Test.Take(Pictures);
-        Graph graph = SafetensorsFile.LoadInto(ModelZoo.Create(network, seed: 1), weights);
+        Graph graph = WeightsFile.LoadInto(ModelZoo.Create(network, seed: 1), weights);
         InputScaling scaling = InputScaling.Of(graph)!;
 
         EvaluationResult torch = Evaluator.Evaluate(graph, test, scaling);

@@ -24,14 +24,7 @@ internal static class Picture
     /// <exception cref="DataException">The file is absent, damaged or cut short.</exception>
     public static void Decode(string path, int size, Span<byte> planes, int channels)
     {
-        using SKCodec codec = Open(path);
-        using SKBitmap whole = new(new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul));
-        SKCodecResult result = codec.GetPixels(whole.Info, whole.GetPixels());
-        if (result != SKCodecResult.Success)
-        {
-            throw new DataException($"{path}: the picture cannot be decoded ({result})");
-        }
-
+        using SKBitmap whole = Whole(path);
         if ((whole.Width, whole.Height) == (size, size))
         {
             Cut(whole, 0, 0, size, planes, channels);
@@ -42,11 +35,49 @@ internal static class Picture
         SKImageInfo scaled = whole.Info.WithSize(
             Math.Max(size, (int)Math.Round(whole.Width * scale)), Math.Max(size, (int)Math.Round(whole.Height * scale)));
 
-        // Mip maps average what a large reduction would otherwise skip over.
-        using SKBitmap resized = whole.Resize(scaled, new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear))
-            ?? throw new DataException($"{path}: a picture of {whole.Width}×{whole.Height} pixels cannot be brought to {scaled.Width}×{scaled.Height}");
+        using SKBitmap resized = Resized(path, whole, scaled);
         Cut(resized, (resized.Width - size) / 2, (resized.Height - size) / 2, size, planes, channels);
     }
+
+    /// <summary>Decodes a part of a picture to a square, whatever its proportions.</summary>
+    /// <param name="path">A PNG or JPEG file.</param>
+    /// <param name="size">Rows and columns of the result.</param>
+    /// <param name="planes">channels × size × size bytes, as of <see cref="Decode"/>.</param>
+    /// <param name="channels">1 or 3.</param>
+    /// <param name="choose">Chooses the part from the picture's width and height.</param>
+    /// <exception cref="DataException">The file is absent, damaged or cut short.</exception>
+    public static void DecodePart(string path, int size, Span<byte> planes, int channels, Func<int, int, PicturePart> choose)
+    {
+        using SKBitmap whole = Whole(path);
+        PicturePart part = choose(whole.Width, whole.Height);
+        using SKBitmap cut = new();
+        if (!whole.ExtractSubset(cut, SKRectI.Create(part.Left, part.Top, part.Width, part.Height)) || (cut.Width, cut.Height) != (part.Width, part.Height))
+        {
+            throw new ArgumentException($"{part} is no part of a picture of {whole.Width}×{whole.Height} pixels", nameof(choose));
+        }
+
+        using SKBitmap resized = Resized(path, cut, cut.Info.WithSize(size, size));
+        Cut(resized, 0, 0, size, planes, channels);
+    }
+
+    private static SKBitmap Whole(string path)
+    {
+        using SKCodec codec = Open(path);
+        SKBitmap whole = new(new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul));
+        SKCodecResult result = codec.GetPixels(whole.Info, whole.GetPixels());
+        if (result == SKCodecResult.Success)
+        {
+            return whole;
+        }
+
+        whole.Dispose();
+        throw new DataException($"{path}: the picture cannot be decoded ({result})");
+    }
+
+    /// <summary>Mip maps average what a large reduction would otherwise skip over.</summary>
+    private static SKBitmap Resized(string path, SKBitmap picture, SKImageInfo size) =>
+        picture.Resize(size, new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear))
+            ?? throw new DataException($"{path}: a picture of {picture.Width}×{picture.Height} pixels cannot be brought to {size.Width}×{size.Height}");
 
     private static SKCodec Open(string path)
     {

@@ -5,13 +5,15 @@ namespace EdgeSparse.Compiler.Data.Pictures;
 
 /// <summary>
 /// A folder <c>train/CLASS/*.png|jpg</c> with <c>test/</c> or <c>val/</c> beside it. Classes are the folders of train in
-/// ordinal order. The first picture of the first class decides what the pictures are: a grey one makes one channel, and the
-/// side of a square one of at most 64 pixels is the size when none is asked for; otherwise that is 224.
+/// ordinal order. A few pictures of train decide what the pictures are: when all of these are grey there is one channel, and when
+/// the first is a square of at most 64 pixels a side, that is the size when none is asked for; otherwise it is 224. Nothing but
+/// names is read beforehand, so that a folder may be as large as the disk.
 /// </summary>
 internal static class PictureFolder
 {
     private const int UsualSize = 224;
     private const int SmallSize = 64;
+    private const int Looked = 16;
     internal static readonly string[] Extensions = [".png", ".jpg", ".jpeg"];
 
     public static bool IsIn(string folder) => Directory.Exists(Path.Combine(folder, "train"));
@@ -30,7 +32,7 @@ internal static class PictureFolder
         ImmutableArray<string> classes = [.. ClassesOf(trainFolder)];
         List<(string Path, int Label)> train = PicturesOf(trainFolder, classes);
         List<(string Path, int Label)> test = PicturesOf(testFolder, classes);
-        (int channels, int size, InputScaling scaling) = FormOf(train[0].Path, imageSize);
+        (int channels, int size, InputScaling scaling) = FormOf([.. train.Select(p => p.Path)], imageSize);
         return new Dataset(
             name,
             new TensorShape(channels, size, size),
@@ -40,10 +42,19 @@ internal static class PictureFolder
             new PictureSplit(test, channels, size));
     }
 
-    /// <summary>What the first picture decides: channels, side of the square, and the usual scaling.</summary>
-    internal static (int Channels, int Size, InputScaling Scaling) FormOf(string first, int? imageSize)
+    /// <summary>What the pictures decide: channels, side of the square, and the usual scaling.</summary>
+    /// <param name="paths">All pictures; the first, and a few evenly spread over the rest, are looked at.</param>
+    /// <param name="imageSize">The side asked for, or null.</param>
+    internal static (int Channels, int Size, InputScaling Scaling) FormOf(IReadOnlyList<string> paths, int? imageSize)
     {
-        (int width, int height, bool isGrey) = Picture.Describe(first);
+        (int width, int height, bool isGrey) = Picture.Describe(paths[0]);
+
+        // Large collections of colour pictures have grey ones among them, perhaps as the first.
+        for (int i = 1; i < Math.Min(Looked, paths.Count) && isGrey; i++)
+        {
+            isGrey = Picture.Describe(paths[(int)((long)i * paths.Count / Math.Min(Looked, paths.Count))]).IsGrey;
+        }
+
         int size = imageSize ?? (width == height && width <= SmallSize ? width : UsualSize);
         return isGrey
             ? (1, size, new InputScaling([0f], [1f]))

@@ -2,7 +2,7 @@ using EdgeSparse.Compiler.Graphs;
 
 namespace EdgeSparse.Compiler.Data.Pictures;
 
-/// <summary>Pictures without labels: all of a folder, not of those in it. The first one decides as in <see cref="PictureFolder"/>.</summary>
+/// <summary>Pictures without labels: all of a folder, not of those in it. They decide as in <see cref="PictureFolder"/>.</summary>
 internal static class PictureInputs
 {
     /// <summary>The pictures of a folder, in ordinal order.</summary>
@@ -13,10 +13,10 @@ internal static class PictureInputs
             .Order(StringComparer.Ordinal),
     ];
 
-    /// <exception cref="DataException">The first picture cannot be read.</exception>
+    /// <exception cref="DataException">A picture that is looked at cannot be read.</exception>
     public static Dataset Read(string name, IReadOnlyList<string> paths, int? imageSize)
     {
-        (int channels, int size, InputScaling scaling) = PictureFolder.FormOf(paths[0], imageSize);
+        (int channels, int size, InputScaling scaling) = PictureFolder.FormOf(paths, imageSize);
         return InputSplits.Of(name, new TensorShape(channels, size, size), scaling, new PictureSplit([.. paths.Select(p => (p, 0))], channels, size));
     }
 }

@@ -11,6 +11,8 @@ internal sealed class PictureSplit(IReadOnlyList<(string Path, int Label)> pictu
 
     public override int Count => pictures.Count;
 
+    public override bool HasOriginals => true;
+
     public override int LabelOf(int index) => pictures[index].Label;
 
     public override void Read(int index, Span<float> destination)
@@ -32,6 +34,18 @@ internal sealed class PictureSplit(IReadOnlyList<(string Path, int Label)> pictu
             }
         }
 
+        ToUnit(planes, destination);
+    }
+
+    public override void ReadPart(int index, Func<int, int, PicturePart> choose, Span<float> destination)
+    {
+        byte[] planes = new byte[sampleSize];
+        Picture.DecodePart(pictures[index].Path, size, planes, channels, choose);
+        ToUnit(planes, destination);
+    }
+
+    private static void ToUnit(byte[] planes, Span<float> destination)
+    {
         TensorPrimitives.ConvertTruncating<byte, float>(planes, destination);
         TensorPrimitives.Divide(destination, 255f, destination);
     }

@@ -1,4 +1,6 @@
 using EdgeSparse.Compiler.Data;
+using EdgeSparse.Compiler.Data.Pictures;
+using EdgeSparse.Compiler.Training;
 using EdgeSparse.Runtime.Inputs;
 using SkiaSharp;
 
@@ -37,6 +39,58 @@ public sealed class PictureFolderTests : IDisposable
         Assert.Equal("1×4×4", set.SampleShape.ToString());
         Assert.Equal(51 / 255f, DataFolder.Read(set.Train, 0, 16)[5]);
         Assert.Equal([1f], set.Scaling.Std);
+    }
+
+    [Fact]
+    public void A_grey_picture_among_coloured_ones_becomes_three_channels_even_as_the_first()
+    {
+        WriteGrey("train/a/1.png", 4, 4, 51);
+        Write("train/b/1.png", 4, 4, (_, _) => new SKColor(10, 20, 30));
+        WriteGrey("val/b/2.png", 4, 4, 255);
+        Dataset set = Open();
+        Assert.Equal("3×4×4", set.SampleShape.ToString());
+        float[] sample = DataFolder.Read(set.Train, 0, 48);
+        Assert.Equal([51 / 255f, 51 / 255f, 51 / 255f], [sample[5], sample[16 + 5], sample[32 + 5]]);
+    }
+
+    [Fact]
+    public void A_part_of_a_picture_is_brought_to_the_size_of_samples()
+    {
+        // Four quarters of one colour each; a part within one of them has that colour, one over all has all.
+        Write("train/a/1.png", 64, 32, (x, y) => new SKColor((byte)(x < 32 ? 0 : 255), (byte)(y < 16 ? 0 : 255), 51));
+        Write("test/a/1.png", 8, 8, (_, _) => default);
+        DataSplit train = DatasetCatalog.Open(folder.Root, folder.Locations, imageSize: 8).Train;
+        Assert.True(train.HasOriginals);
+        (int, int) seen = default;
+        float[] sample = new float[192];
+        train.ReadPart(0, (width, height) => Part(seen = (width, height), 32, 16, 20, 10), sample);
+        Assert.Equal((64, 32), seen);
+        Assert.All(sample[..128], v => Assert.Equal(1f, v));
+        Assert.All(sample[128..], v => Assert.Equal(0.2f, v));
+        train.Skip(0).Take(1).ReadPart(0, (_, _) => new PicturePart(0, 0, 64, 32), sample);
+        Assert.Equal([0f, 1f, 0f, 1f], [sample[0], sample[7], sample[64], sample[64 + 63]]);
+        new UnlabelledSplit(train).ReadPart(0, (_, _) => new PicturePart(24, 8, 8, 8), sample);
+        Assert.Equal([0f, 0f, 0f, 0f, 0f, 0f, 0f, 0f], sample[64..72]);
+        Assert.Throws<ArgumentException>(() => train.ReadPart(0, (_, _) => new PicturePart(60, 0, 8, 8), sample));
+
+        static PicturePart Part((int, int) _, int left, int top, int width, int height) => new(left, top, width, height);
+    }
+
+    [Fact]
+    public void A_damaged_picture_of_a_batch_is_named_when_a_part_of_it_is_read()
+    {
+        string cut = Write("train/a/1.jpg", 40, 40, (x, y) => new SKColor((byte)(x * 6), (byte)(y * 6), 9));
+        File.WriteAllBytes(cut, File.ReadAllBytes(cut)[..^50]);
+        Write("train/a/2.jpg", 40, 40, (_, _) => default);
+        Write("test/a/1.jpg", 40, 40, (_, _) => default);
+        Dataset set = Open();
+        SampleBatches batches = new(set.Train, set.SampleShape, set.Scaling, 1);
+        float[] pixels = new float[2 * batches.SampleElements];
+        SeededRandom random = new(1, RandomPurpose.Augmentation, 0);
+        Assert.StartsWith(
+            $"{cut}: the picture cannot be decoded",
+            Assert.Throws<DataException>(() => batches.Fill([0, 1], new AugmentationOptions { ResizedCrop = 0.08 }, random, pixels, [])).Message);
+        Assert.StartsWith($"{cut}: the picture cannot be decoded", Assert.Throws<DataException>(() => batches.Fill([1, 0], pixels, [])).Message);
     }
 
     [Fact]
