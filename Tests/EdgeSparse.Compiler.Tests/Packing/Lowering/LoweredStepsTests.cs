@@ -95,6 +95,19 @@ public sealed class LoweredStepsTests
     }
 
     [Fact]
+    public void A_map_takes_a_grid_of_more_slots_where_that_is_less_than_the_copy_it_spares()
+    {
+        // 28×28 pixels are 49 slots in 4×4 regions, 56 in the 8×2 regions that a pool to 14×14 reads.
+        TensorShape map = new(1, 4, 28, 28);
+        Node pool = new MaxPool("y", "a", "y", Window2d.Square(2, 2));
+        Assert.Equal("Relayout Conv2d MaxPool Relayout", Steps(map, [Conv("a", "x", "w"), pool]));
+        Node Wide(string output, string input) => new Conv2d(output, input, output, "w3", null, Window2d.Square(3, 1, 1), 1);
+        Assert.Equal(
+            "Relayout Conv2d Conv2d Conv2d Conv2d Relayout MaxPool Relayout",
+            Steps(map, [Wide("d", "x"), Conv("c", "d", "w8"), Wide("b", "c"), Conv("a", "b", "w8"), pool]));
+    }
+
+    [Fact]
     public void Movements_one_after_the_other_are_one_and_those_that_cancel_are_none()
     {
         Assert.Equal(

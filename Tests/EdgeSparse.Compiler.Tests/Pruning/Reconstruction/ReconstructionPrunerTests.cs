@@ -103,6 +103,20 @@ public sealed class ReconstructionPrunerTests
     }
 
     [Fact]
+    public void A_layer_of_more_inputs_than_their_products_fit_into_memory_is_solved_too()
+    {
+        const int inputs = 16400;
+        Graph graph = new GraphBuilder(new TensorShape(TensorShape.Symbolic, inputs)).Linear("fc", 2).Build();
+        NotesSink notes = new();
+        ReconstructionResult result = Run(
+            graph, new ReconstructionOptions { Density = 0.3, Samples = 32 }, new NoisePictures(32, inputs), new TensorShape(inputs), notes);
+        Assert.Contains("layer 'fc' has 16401 weights an output: solved by conjugate gradients, 2 outputs of a group at a time, in 6 MiB", notes.All);
+        LayerReconstruction layer = Assert.Single(result.Layers);
+        Assert.InRange(layer.After, 0, layer.Before / 20);
+        Assert.Equal(0.3, result.Graph.WeightOf("fc.weight").Density, 0.001);
+    }
+
+    [Fact]
     public void The_allocation_over_the_network_keeps_more_where_weights_are_alike()
     {
         // One layer with equal weights, one with a few large ones among small ones: the second can spare more.
