@@ -6,9 +6,6 @@ namespace EdgeSparse.Runtime.Kernels;
 /// <summary>What the functions of the exponential share.</summary>
 internal static class Exponentials
 {
-    /// <summary>Below, eˣ − 1 comes from its series, for the difference would lose digits.</summary>
-    private const float SeriesBorder = 0.5f;
-
     // From here on the result is 0, or infinite.
     private const float Least = -104f;
     private const float Most = 89f;
@@ -20,6 +17,10 @@ internal static class Exponentials
     private const int ExponentBias = 127;
     private const int FractionBits = 23;
 
+    // Where 2ⁿ is a normal number.
+    private const float LeastNormal = -87f;
+    private const float MostNormal = 88f;
+
     /// <summary>
     /// eˣ = 2ⁿ·eʳ with |r| ≤ ln 2 / 2 and e^r = 1 + r + r²·P(r), P of degree 4 fitted to double precision values at Chebyshev nodes:
     /// relative error 1.04·10⁻⁸ before rounding. In single precision throughout, where the framework's goes through double.
@@ -27,36 +28,20 @@ internal static class Exponentials
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<float> Exp(Vector<float> x)
     {
-        x = Bounds.Clamp(x, Least, Most);
-        Vector<float> n = Vector.Round(x * (1f / LogarithmOf2));
-        Vector<float> r = Vector.MultiplyAddEstimate(n, new Vector<float>(-LogarithmHigh), x);
-        r = Vector.MultiplyAddEstimate(n, new Vector<float>(-LogarithmLow), r);
-        Vector<float> p = new(0.00139262504f);
-        p = Vector.MultiplyAddEstimate(p, r, new Vector<float>(0.00836323295f));
-        p = Vector.MultiplyAddEstimate(p, r, new Vector<float>(0.0416665524f));
-        p = Vector.MultiplyAddEstimate(p, r, new Vector<float>(0.166665763f));
-        p = Vector.MultiplyAddEstimate(p, r, new Vector<float>(0.5f));
-        p = Vector.MultiplyAddEstimate(p, r * r, r) + Vector<float>.One;
+        (Vector<int> power, Vector<float> fraction) = Reduced(Bounds.Clamp(x, Least, Most));
 
         // 2ⁿ as two factors, which both are normal numbers where their product is none.
-        Vector<int> power = Vector.ConvertToInt32Native(n);
         Vector<int> half = Vector.ShiftRightArithmetic(power, 1);
-        return p * PowerOf2(half) * PowerOf2(power - half);
+        return (fraction + Vector<float>.One) * PowerOf2(half) * PowerOf2(power - half);
     }
 
-    /// <summary>eˣ − 1, relative to which the error is small also near 0.</summary>
+    /// <summary>eˣ − 1 = 2ⁿ·(eʳ − 1) + (2ⁿ − 1), relative to which the error is small also near 0; from 88 on that of 88.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<float> Expm1(Vector<float> x)
     {
-        // Taylor's series up to x⁸/8!; the next term is below 2⁻²⁷ of the result.
-        Vector<float> series = new(1f / 40320f);
-        series = (series * x) + new Vector<float>(1f / 5040f);
-        series = (series * x) + new Vector<float>(1f / 720f);
-        series = (series * x) + new Vector<float>(1f / 120f);
-        series = (series * x) + new Vector<float>(1f / 24f);
-        series = (series * x) + new Vector<float>(1f / 6f);
-        series = (series * x) + new Vector<float>(0.5f);
-        series = (series * x * x) + x;
-        return Vector.ConditionalSelect(Vector.LessThan(Vector.Abs(x), new Vector<float>(SeriesBorder)), series, Exp(x) - Vector<float>.One);
+        (Vector<int> power, Vector<float> fraction) = Reduced(Bounds.Clamp(x, LeastNormal, MostNormal));
+        Vector<float> scale = PowerOf2(power);
+        return Vector.MultiplyAddEstimate(fraction, scale, scale - Vector<float>.One);
     }
 
     /// <summary>ln(1 + x) of x from 0 to 1 (Kahan's correction: what rounding did to 1 + x is taken out again).</summary>
@@ -65,6 +50,21 @@ internal static class Exponentials
         Vector<float> sum = Vector<float>.One + x;
         Vector<float> difference = sum - Vector<float>.One;
         return Vector.ConditionalSelect(Vector.Equals(difference, Vector<float>.Zero), x, Vector.Log(sum) * (x / difference));
+    }
+
+    /// <summary>n and eʳ − 1 of x = n·ln 2 + r.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector<int> Power, Vector<float> Fraction) Reduced(Vector<float> x)
+    {
+        Vector<float> n = Vector.Round(x * (1f / LogarithmOf2));
+        Vector<float> r = Vector.MultiplyAddEstimate(n, new Vector<float>(-LogarithmHigh), x);
+        r = Vector.MultiplyAddEstimate(n, new Vector<float>(-LogarithmLow), r);
+        Vector<float> p = new(0.00139262504f);
+        p = Vector.MultiplyAddEstimate(p, r, new Vector<float>(0.00836323295f));
+        p = Vector.MultiplyAddEstimate(p, r, new Vector<float>(0.0416665524f));
+        p = Vector.MultiplyAddEstimate(p, r, new Vector<float>(0.166665763f));
+        p = Vector.MultiplyAddEstimate(p, r, new Vector<float>(0.5f));
+        return (Vector.ConvertToInt32Native(n), Vector.MultiplyAddEstimate(p, r * r, r));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -103,8 +103,8 @@ public sealed class LoweredStepsTests
         Assert.Equal("Relayout Conv2d MaxPool Relayout", Steps(map, [Conv("a", "x", "w"), pool]));
         Node Wide(string output, string input) => new Conv2d(output, input, output, "w3", null, Window2d.Square(3, 1, 1), 1);
         Assert.Equal(
-            "Relayout Conv2d Conv2d Conv2d Conv2d Relayout MaxPool Relayout",
-            Steps(map, [Wide("d", "x"), Conv("c", "d", "w8"), Wide("b", "c"), Conv("a", "b", "w8"), pool]));
+            "Relayout Conv2d Conv2d Conv2d Conv2d Conv2d Conv2d Relayout MaxPool Relayout",
+            Steps(map, [Wide("f", "x"), Conv("e", "f", "w8"), Wide("d", "e"), Conv("c", "d", "w8"), Wide("b", "c"), Conv("a", "b", "w8"), pool]));
     }
 
     [Fact]
