@@ -115,10 +115,27 @@ internal sealed class GeometryGroups
         RegionGeometry best = grids.MaxBy(g => wanted.Count(w => w == g));
         PlaneShape shape = ShapeOf(root);
         double work = WorkOfSlot(root);
-        double Gain(RegionGeometry g) =>
-            ((wanted.Count(w => w == g) - wanted.Count(w => w == best)) * (double)WorkOfCopy * shape.Channels * best.Slots) - ((g.Slots - best.Slots) * work);
-        RegionGeometry larger = GeometryChoice.AllGrids(shape, lanes).MaxBy(Gain);
-        return Gain(larger) > 0 ? larger : best;
+        double Saved(RegionGeometry g) =>
+            WorkOfCopy * ((wanted.Count(w => w == g) * (double)shape.Channels * best.Slots) - SlotsCopiedBefore(root, g)) - (g.Slots * work);
+        RegionGeometry larger = GeometryChoice.AllGrids(shape, lanes).MaxBy(Saved);
+        return Saved(larger) > Saved(best) ? larger : best;
+    }
+
+    /// <summary>Slots of the maps that would have to be copied for the windows with strides that write a group's values in a geometry.</summary>
+    private double SlotsCopiedBefore(string root, RegionGeometry geometry)
+    {
+        double slots = 0;
+        foreach (Layer layer in layers.Where(l => l.Role == LayerRole.Windowed && Root(l.Output) == root && parent.ContainsKey(l.Node.Inputs[0])))
+        {
+            PlaneShape input = ShapeOf(layer.Node.Inputs[0]);
+            IReadOnlyList<RegionGeometry> grids = GeometryChoice.Grids(input, lanes);
+            if (Root(layer.Node.Inputs[0]) != root && !grids.Contains(geometry.BeforeStrides(layer.Window.StrideY, layer.Window.StrideX)))
+            {
+                slots += (double)input.Channels * grids[0].Slots;
+            }
+        }
+
+        return slots;
     }
 
     /// <summary>Products of a weight and a vector that each slot of a group's values takes, in all layers that write them.</summary>

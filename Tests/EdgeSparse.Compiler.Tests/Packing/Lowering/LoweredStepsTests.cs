@@ -95,6 +95,17 @@ public sealed class LoweredStepsTests
     }
 
     [Fact]
+    public void A_window_that_reaches_beyond_the_whole_map_is_a_global_pool_where_padding_does_not_count()
+    {
+        Window2d window = new(7, 7, 1, 1, 0, 0, 1, 1);
+        Node Pool(bool countIncludePad) => new AveragePool("y", "a", "y", window, CountIncludePad: countIncludePad);
+        TensorShape map = new(1, 4, 6, 6);
+        Assert.Equal("Relayout Conv2d GlobalAveragePool", Steps(map, [Conv("a", "x", "w"), Pool(false)]));
+        Assert.Equal("Relayout Conv2d GlobalMaxPool", Steps(map, [Conv("a", "x", "w"), new MaxPool("y", "a", "y", window)]));
+        Assert.Contains(" AveragePool", Steps(map, [Conv("a", "x", "w"), Pool(true)]), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_map_takes_a_grid_of_more_slots_where_that_is_less_than_the_copy_it_spares()
     {
         // 28×28 pixels are 49 slots in 4×4 regions, 56 in the 8×2 regions that a pool to 14×14 reads.
