@@ -105,19 +105,22 @@ internal sealed class GeometryGroups
     /// </summary>
     private RegionGeometry Wanted(string root, IReadOnlyList<RegionGeometry> grids)
     {
-        RegionGeometry[] wanted =
+        (string Value, RegionGeometry Geometry)[] wanted =
         [
             .. layers
                 .Where(l => l.Role == LayerRole.Windowed && parent.ContainsKey(l.Node.Inputs[0]) && Root(l.Node.Inputs[0]) == root)
                 .Where(l => chosen.ContainsKey(Root(l.Output)))
-                .Select(l => chosen[Root(l.Output)].BeforeStrides(l.Window.StrideY, l.Window.StrideX)),
+                .Select(l => (l.Node.Inputs[0], chosen[Root(l.Output)].BeforeStrides(l.Window.StrideY, l.Window.StrideX))),
         ];
-        RegionGeometry best = grids.MaxBy(g => wanted.Count(w => w == g));
-        PlaneShape shape = ShapeOf(root);
+        RegionGeometry best = grids.MaxBy(g => wanted.Count(w => w.Geometry == g));
         double work = WorkOfSlot(root);
-        double Saved(RegionGeometry g) =>
-            WorkOfCopy * ((wanted.Count(w => w == g) * (double)shape.Channels * best.Slots) - SlotsCopiedBefore(root, g)) - (g.Slots * work);
-        RegionGeometry larger = GeometryChoice.AllGrids(shape, lanes).MaxBy(Saved);
+        double Saved(RegionGeometry g)
+        {
+            double spared = wanted.Where(w => w.Geometry == g).Select(w => w.Value).Distinct().Sum(v => (double)ShapeOf(v).Channels) * best.Slots;
+            return (WorkOfCopy * (spared - SlotsCopiedBefore(root, g))) - (g.Slots * work);
+        }
+
+        RegionGeometry larger = GeometryChoice.AllGrids(ShapeOf(root), lanes).MaxBy(Saved);
         return Saved(larger) > Saved(best) ? larger : best;
     }
 
