@@ -29,7 +29,8 @@ public static class ChannelConstant
         string input = isLeft ? binary.Right : binary.Left;
         TensorShape shape = graph.Shapes[input];
         if ((ConstantOf(graph, binary.Left) ?? ConstantOf(graph, binary.Right)) is not { } constant || ConstantOf(graph, input) is not null
-            || axis >= shape.Rank || graph.Shapes[binary.Output] != shape || Spread(constant, shape, axis) is not { } values)
+            || axis >= shape.Rank || graph.Shapes[binary.Output] != shape || Spread(constant, shape, axis) is not { } values
+            || !Array.TrueForAll(values, double.IsFinite))
         {
             return null;
         }

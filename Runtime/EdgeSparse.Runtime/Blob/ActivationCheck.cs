@@ -24,7 +24,7 @@ internal static unsafe class ActivationCheck
         float b = step->ActivationB;
         bool fits = step->Activation switch
         {
-            Activation.Clip => float.IsFinite(a) && float.IsFinite(b) && a <= b,
+            Activation.Clip => a <= b,
             Activation.LeakyRelu or Activation.Elu => float.IsFinite(a) && b == 0f,
             Activation.Selu or Activation.HardSigmoid => float.IsFinite(a) && float.IsFinite(b),
             Activation.WrapInteger => a is >= 1f and <= MostBits && a == MathF.Floor(a) && (b is 0f or 1f),

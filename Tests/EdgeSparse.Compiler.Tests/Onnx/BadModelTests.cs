@@ -207,13 +207,33 @@ public sealed class BadModelTests
         new OnnxModelBuilder().Input("x", "N", 3).Node("Relu", "x", "y").Output("z").ImportError());
 
     [Fact]
-    public void A_second_output_that_is_read_is_refused()
+    public void Further_outputs_that_are_read_are_refused()
     {
-        OnnxModelBuilder model = new OnnxModelBuilder(10).Input("x", "N", 3, 4, 4)
-            .Node("MaxPool", "x", "y", ("kernel_shape", new[] { 2, 2 })).Node("Add", "y indices", "z").Output("z");
-        model.GraphProto.Node[0].Output.Add("indices");
-        Assert.Equal("node 'y' (MaxPool, opset 10) has a further output 'indices' that is read; only the first is supported", model.ImportError());
+        OnnxModelBuilder model = new OnnxModelBuilder(17).Input("x", "N", 3, 8).Random("s", 8)
+            .Node("LayerNormalization", "x s", "y").Node("Add", "y mean", "z").Output("z");
+        model.GraphProto.Node[0].Output.Add("mean");
+        Assert.Equal("node 'y' (LayerNormalization, opset 17) has a further output 'mean' that is read; only the first is supported", model.ImportError());
     }
+
+    [Fact]
+    public void Indices_of_maxima_need_a_whole_shape()
+    {
+        OnnxModelBuilder model = new OnnxModelBuilder().Input("x", "N", 3, 8, 8)
+            .Node("MaxPool", "x", "y", ("kernel_shape", new[] { 2, 2 })).Node("Cast", "indices", "z", ("to", 1)).Output("z");
+        model.GraphProto.Node[0].Output.Add("indices");
+        Assert.Equal(
+            "node 'y' (MaxPool, opset 13) gives indices into an open batch of N×3×8×8; give a whole input shape (--input-shape)", model.ImportError());
+    }
+
+    [Fact]
+    public void Outputs_without_elements_are_refused() => Assert.Equal(
+        "output 'y' has no elements (1×0), which is not supported",
+        new OnnxModelBuilder().Input("x", 1, 3).Integers("s", 5).Integers("e", 9).Integers("a", 1).Node("Slice", "x s e a", "y").Output("y").ImportError());
+
+    [Fact]
+    public void Parts_without_elements_of_an_open_batch_are_refused() => Assert.Equal(
+        "node 'y' (Slice, opset 13) takes nothing of an open batch; give a whole input shape (--input-shape)",
+        new OnnxModelBuilder().Input("x", "N", 3).Integers("s", 5).Integers("e", 9).Integers("a", 1).Node("Slice", "x s e a", "y").Output("y").ImportError());
 
     [Fact]
     public void Names_that_would_break_the_line_do_not()

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Compiler.Onnx.Proto;
+using EdgeSparse.Compiler.Packing;
 using EdgeSparse.Compiler.Tests.Graphs;
 using EdgeSparse.Compiler.Verification;
 using DataType = EdgeSparse.Compiler.Onnx.Proto.TensorProto.Types.DataType;
@@ -38,6 +39,24 @@ public sealed class OperatorAgreementTests
         ["convolution of one dimension"] = () => new OnnxModelBuilder().Input("x", 1, 4, 17).Random("w", 6, 2, 3).Random("b", 6)
             .Node("Conv", "x w b", "h", ("group", 2), ("strides", new[] { 2 }), ("pads", new[] { 1, 0 }), ("dilations", new[] { 2 })).Random("u", 6, 3, 4)
             .Node("ConvTranspose", "h u", "i", ("strides", new[] { 3 }), ("output_padding", new[] { 1 })).Node("MaxPool", "i", "y", ("kernel_shape", new[] { 3 }), ("ceil_mode", 1), ("strides", new[] { 2 })).Output("y"),
+        ["convolutions of three dimensions"] = () => new OnnxModelBuilder().Input("x", 1, 4, 5, 6, 7).Random("w", 6, 2, 3, 2, 3).Random("b", 6)
+            .Node("Conv", "x w b", "h", ("group", 2), ("strides", new[] { 2, 1, 2 }), ("pads", new[] { 1, 0, 2, 2, 1, 0 }), ("dilations", new[] { 1, 2, 1 }))
+            .Random("u", 6, 2, 2, 3, 1).Node("ConvTranspose", "h u", "y", ("group", 2), ("strides", new[] { 3, 1, 2 }), ("pads", new[] { 1, 0, 0, 0, 1, 0 }), ("output_padding", new[] { 2, 0, 1 })).Output("y"),
+        ["indices of maxima"] = () => new OnnxModelBuilder().Input("x", 1, 3, 7, 6)
+            .Node("MaxPool", "x", "m", ("kernel_shape", new[] { 3, 2 }), ("strides", new[] { 2, 3 }), ("pads", new[] { 1, 1, 1, 1 })).With(m => m.GraphProto.Node[^1].Output.Add("i"))
+            .Node("Cast", "i", "f", ("to", 1)).Node("Add", "m f", "y").Output("y"),
+        ["indices of maxima down the columns"] = () => new OnnxModelBuilder().Input("x", 1, 2, 5, 6)
+            .Node("MaxPool", "x", "m", ("kernel_shape", new[] { 2, 2 }), ("dilations", new[] { 2, 3 }), ("storage_order", 1)).With(m => m.GraphProto.Node[^1].Output.Add("i"))
+            .Node("Cast", "i", "f", ("to", 1)).Node("Sub", "m f", "y").Output("y"),
+        ["indices of maxima in rows"] = () => new OnnxModelBuilder().Input("x", 1, 2, 9).Node("MaxPool", "x", "m", ("kernel_shape", new[] { 3 }), ("strides", new[] { 2 }))
+            .With(m => m.GraphProto.Node[^1].Output.Add("i")).Node("Cast", "i", "y", ("to", 1)).Output("y"),
+        ["masks of infinities"] = () => Image(18).Floats("mask", [5], 0, float.NegativeInfinity, 0, 0, float.NegativeInfinity).Floats("inf", [], float.NegativeInfinity)
+            .Node("Add", "x mask", "a").Node("Softmax", "a", "s").Node("Greater", "x s", "c").Node("Where", "c x inf", "w").Floats("most", [], float.PositiveInfinity)
+            .Node("ReduceMax", "w", "r").Node("Max", "r inf", "m").Node("Min", "m most", "n").Node("Clip", "n inf most", "o").Integers("p", 0, 0, 1, 2, 0, 0, 0, 1).Node("Pad", "x p inf", "q")
+            .Node("MaxPool", "q", "v", ("kernel_shape", new[] { 3, 3 })).Node("Add", "v o", "t").Node("ReduceSum", "s", "u").Node("Mul", "t u", "y").Output("y"),
+        ["parts without elements"] = () => Split(Image(13), "x", 2, ("axis", 3), [0, 5]).Node("Abs", "p0", "a").Floats("one", [1], 1).Node("Add", "a one", "b")
+            .Integers("s", 7).Integers("e", 9).Integers("ax", 3).Node("Slice", "x s e ax", "z").Node("Concat", "b p1 z", "h", ("axis", 3)).Integers("axes", 3)
+            .Node("ReduceSum", "z axes", "n").Node("Add", "h n", "y").Output("y"),
         ["pools of three dimensions"] = () => new OnnxModelBuilder().Input("x", 1, 2, 6, 7, 8)
             .Node("AveragePool", "x", "h", ("kernel_shape", new[] { 2, 3, 2 }), ("pads", new[] { 1, 1, 0, 0, 1, 1 }), ("strides", new[] { 2, 1, 2 }))
             .Node("MaxPool", "h", "i", ("kernel_shape", new[] { 2, 2, 2 })).Node("GlobalMaxPool", "i", "y").Output("y"),
@@ -83,6 +102,18 @@ public sealed class OperatorAgreementTests
         Assert.All(ours.Zip(theirs), pair => Assert.Equal(pair.First, pair.Second, 2e-5 * Math.Max(1, Math.Abs(pair.First))));
         Graph simple = InferenceSimplification.Apply(graph);
         Assert.All(ours.Zip(GraphEvaluator.Run(simple, input)), pair => Assert.Equal(pair.First, pair.Second, 1e-5 * Math.Max(1, Math.Abs(pair.First))));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_packed_import_agrees_with_its_evaluation(string name)
+    {
+        Graph graph = InferenceSimplification.Apply(Models[name]().Import());
+        float[] input = GraphBuilder.Sample(graph, seed: 7);
+        double[] expected = GraphEvaluator.Run(graph, input);
+        Dictionary<string, double[]> inputs = new() { [graph.Inputs[0].Name] = Array.ConvertAll(input, v => (double)v) };
+        double[] packed = Conformance.RunPacked(graph, inputs, new PackOptions())[0];
+        Assert.All(expected.Zip(packed), pair => Assert.Equal(pair.First, pair.Second, 1e-4 * Math.Max(1, Math.Abs(pair.First))));
     }
 
     private static OnnxModelBuilder Image(int opset) => new OnnxModelBuilder(opset).Input("x", 1, 3, 4, 5);

@@ -214,6 +214,23 @@ internal sealed class GraphImport
     /// <summary>An output of the node is a constant.</summary>
     public void Define(OnnxNode source, ConstantTensor constant, int output = 0) => constants[source.OutputAt(output)] = constant;
 
+    /// <summary>An output of the node has no elements, whatever the input's are.</summary>
+    /// <param name="source">The node.</param>
+    /// <param name="dims">The output's; one is 0.</param>
+    /// <param name="type">The output's.</param>
+    /// <param name="output">Which output.</param>
+    /// <exception cref="OnnxFormatException">The batch is open.</exception>
+    public void DefineEmpty(OnnxNode source, ImmutableArray<int> dims, ElementType type, int output = 0)
+    {
+        if (dims.Contains(TensorShape.Symbolic))
+        {
+            throw source.Fail("takes nothing of an open batch; give a whole input shape (--input-shape)");
+        }
+
+        bool isFloat = ElementTypes.IsFloat(type);
+        Define(source, isFloat ? ConstantTensor.Of(dims, type, Array.Empty<float>()) : ConstantTensor.Of(dims, type, Array.Empty<long>()), output);
+    }
+
     /// <summary>The activation or the constant that a name of the file stands for; both null when it stands for nothing.</summary>
     public (string? Activation, ConstantTensor? Constant) Lookup(string name) =>
         (activations.GetValueOrDefault(name), constants.GetValueOrDefault(name));
@@ -312,7 +329,7 @@ internal sealed class GraphImport
             throw source.Fail("computes with the open batch dimension; give a whole input shape (--input-shape)");
         }
 
-        string weight = AddWeight(source, weightName, value.Shape, Singles(source, value));
+        string weight = weights.Add(source, weightName, value.Shape, Singles(source, value), shapes.ContainsKey, isOperand: true);
         Append(new Constant(NodeName(activation), activation, weight, value.Type), value.Shape, value.Type);
     }
 

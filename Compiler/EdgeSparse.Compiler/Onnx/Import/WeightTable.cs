@@ -30,12 +30,13 @@ internal sealed class WeightTable(GraphStructure structure, ExternalData externa
     /// <param name="node">Whom messages blame.</param>
     /// <param name="name">The name wanted.</param>
     /// <param name="shape">The weight's shape.</param>
-    /// <param name="values">All finite.</param>
+    /// <param name="values">All finite, but for constants that are operands.</param>
     /// <param name="isTaken">Whether an activation has a name.</param>
+    /// <param name="isOperand">Whether it is the value of a constant node, which may be infinite, as masks are, or no number.</param>
     /// <returns>The name that it has in the graph.</returns>
-    public string Add(OnnxNode node, string name, TensorShape shape, ReadOnlySpan<float> values, Func<string, bool> isTaken)
+    public string Add(OnnxNode node, string name, TensorShape shape, ReadOnlySpan<float> values, Func<string, bool> isTaken, bool isOperand = false)
     {
-        for (int i = 0; i < values.Length; i++)
+        for (int i = 0; i < values.Length && !isOperand; i++)
         {
             if (!float.IsFinite(values[i]))
             {

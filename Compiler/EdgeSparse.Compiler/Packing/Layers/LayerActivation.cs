@@ -25,11 +25,7 @@ internal readonly record struct LayerActivation(Activation Kind, float A = 0, fl
         _ => null,
     };
 
-    private static LayerActivation OfClip(Clip clip)
-    {
-        float high = Math.Clamp(clip.Max, float.MinValue, float.MaxValue);
-        return new LayerActivation(Activation.Clip, Math.Min(Math.Clamp(clip.Min, float.MinValue, float.MaxValue), high), high);
-    }
+    private static LayerActivation OfClip(Clip clip) => new(Activation.Clip, Math.Min(clip.Min, clip.Max), clip.Max);
 
     private static LayerActivation OfFunction(Pointwise node) => node.Function switch
     {

@@ -23,13 +23,7 @@ internal static class GeometryChoice
     /// </summary>
     public static IReadOnlyList<RegionGeometry> Grids(PlaneShape shape, int lanes)
     {
-        List<RegionGeometry> grids = [];
-        for (int gridX = 1; gridX <= lanes; gridX *= 2)
-        {
-            int gridY = lanes / gridX;
-            grids.Add(new RegionGeometry(lanes, gridY, gridX, DivideUp(shape.Height, gridY), DivideUp(shape.Width, gridX)));
-        }
-
+        IReadOnlyList<RegionGeometry> grids = AllGrids(shape, lanes);
         int fewest = grids.Min(g => g.Slots);
         return
         [
@@ -39,6 +33,19 @@ internal static class GeometryChoice
                 .ThenBy(g => g.RegionY + g.RegionX)
                 .ThenBy(g => Math.Max(g.GridY, g.GridX)),
         ];
+    }
+
+    /// <summary>The grids of <paramref name="lanes"/> regions, each with the smallest regions that hold the map.</summary>
+    public static IReadOnlyList<RegionGeometry> AllGrids(PlaneShape shape, int lanes)
+    {
+        List<RegionGeometry> grids = [];
+        for (int gridX = 1; gridX <= lanes; gridX *= 2)
+        {
+            int gridY = lanes / gridX;
+            grids.Add(new RegionGeometry(lanes, gridY, gridX, DivideUp(shape.Height, gridY), DivideUp(shape.Width, gridX)));
+        }
+
+        return grids;
     }
 
     /// <summary>The flat geometry with the fewest slots in rows of 7 to 16, one row where that suffices.</summary>

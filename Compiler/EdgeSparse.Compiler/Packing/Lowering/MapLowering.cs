@@ -17,8 +17,8 @@ internal static class MapLowering
         Node layer = node switch
         {
             Conv2d n => n with { Input = input },
-            MaxPool n when IsWholeMap(n.Window, to.ShapeOf(input)) => new GlobalMaxPool(n.Name, input, n.Output),
-            AveragePool n when IsWholeMap(n.Window, to.ShapeOf(input)) => new GlobalAveragePool(n.Name, input, n.Output),
+            MaxPool n when IsWholeMap(n.Window, to.ShapeOf(input), sample.Shape) => new GlobalMaxPool(n.Name, input, n.Output),
+            AveragePool n when !(n.CountIncludePad && HasPadding(n.Window)) && IsWholeMap(n.Window, to.ShapeOf(input), sample.Shape) => new GlobalAveragePool(n.Name, input, n.Output),
             MaxPool n => n with { Input = input },
             AveragePool n => n with { Input = input },
             GlobalAveragePool n => n with { Input = input },
@@ -29,10 +29,15 @@ internal static class MapLowering
         to.Emit(layer with { Name = sample.Name, Output = sample.Output }, sample.Shape, node.Name);
     });
 
-    /// <summary>One window that covers the map exactly; the stride then does not matter. Global pools take their input in any geometry.</summary>
-    private static bool IsWholeMap(Window2d window, TensorShape map) =>
-        map.Rank == 4 && window.KernelY == map[2] && window.KernelX == map[3]
-        && window is { DilationY: 1, DilationX: 1, PadTop: 0, PadLeft: 0, PadBottom: 0, PadRight: 0 };
+    /// <summary>
+    /// One window that covers the map, padding beyond it or not; the stride then does not matter. Global pools take their input in any
+    /// geometry.
+    /// </summary>
+    private static bool IsWholeMap(Window2d window, TensorShape map, TensorShape result) =>
+        map.Rank == 4 && result[2] == 1 && result[3] == 1 && window is { DilationY: 1, DilationX: 1 }
+        && window.KernelY - window.PadTop >= map[2] && window.KernelX - window.PadLeft >= map[3];
+
+    private static bool HasPadding(Window2d window) => window is not { PadTop: 0, PadLeft: 0, PadBottom: 0, PadRight: 0 };
 
     /// <summary>A value with its channels as planes, whatever its rank.</summary>
     public static string MapOf(Lowering to, string value, string layer)

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using EdgeSparse.Compiler.Graphs;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace EdgeSparse.Compiler.Pruning.Reconstruction;
@@ -11,9 +10,6 @@ namespace EdgeSparse.Compiler.Pruning.Reconstruction;
 /// </summary>
 internal sealed class LayerMoments
 {
-    // Of 8 bytes each.
-    private const long LargestColumns = 1 << 23;
-
     private readonly WeightedLayer layer;
     private readonly TensorShape weight;
     private readonly double[] gram;
@@ -26,7 +22,7 @@ internal sealed class LayerMoments
     {
         (this.layer, this.weight) = (layer, weight);
         Kernels = layer.KernelsOf(weight);
-        Size = SizeOf(layer, weight);
+        Size = LayerPlaces.ColumnsOf(layer, weight);
         gram = new double[(long)Kernels.Groups * Size * Size];
         right = new double[(long)Kernels.Outputs * Size];
         squares = new double[Kernels.Outputs];
@@ -34,15 +30,8 @@ internal sealed class LayerMoments
 
     public KernelGrid Kernels { get; }
 
-    /// <summary>Columns of a group: its input channels × kernel elements, and a last one of ones where the layer has a bias.</summary>
+    /// <summary>Columns of a group, <see cref="LayerPlaces.ColumnsOf"/>.</summary>
     public int Size { get; }
-
-    /// <summary><see cref="Size"/> of a layer with a weight of the shape given.</summary>
-    public static int SizeOf(WeightedLayer layer, TensorShape weight)
-    {
-        KernelGrid kernels = layer.KernelsOf(weight);
-        return (kernels.Inputs / kernels.Groups * kernels.KernelElements) + (layer.Bias is null ? 0 : 1);
-    }
 
     /// <summary>Places of the output summed over.</summary>
     public long Places { get; private set; }
@@ -58,35 +47,14 @@ internal sealed class LayerMoments
 
     /// <param name="x">The layer's input in the pruned network, for some samples.</param>
     /// <param name="y">Its output in the dense network, for the same.</param>
-    public void Add(Tensor x, Tensor y)
+    public void Add(Tensor x, Tensor y) => LayerPlaces.Visit(layer, weight, x, y, (columns, outputs) =>
     {
-        // The columns of a convolution repeat its input once for each kernel element: some samples at a time.
-        long perSample = Math.Max(1, y.numel() / y.shape[0] / Kernels.Outputs * Size * Kernels.Groups);
-        long chunk = x.dim() < 2 ? x.shape[0] : Math.Max(1, LargestColumns / perSample);
-        for (long start = 0; start < x.shape[0]; start += chunk)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            long count = Math.Min(chunk, x.shape[0] - start);
-            AddChunk(x.narrow(0, start, count), y.narrow(0, start, count));
-        }
-    }
-
-    private void AddChunk(Tensor x, Tensor y)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor columns = LayerColumns.Of(layer, x, weight).to(ScalarType.Float64);
-        if (layer.Bias is not null)
-        {
-            columns = cat([columns, ones([columns.shape[0], columns.shape[1], 1], ScalarType.Float64, columns.device)], 2);
-        }
-
-        Tensor outputs = LayerColumns.OutputsOf(layer, y, Kernels.Groups).to(ScalarType.Float64);
         Tensor transposed = columns.transpose(1, 2);
         AddTo(gram, transposed.matmul(columns));
         AddTo(right, transposed.matmul(outputs).transpose(1, 2));
         AddTo(squares, (outputs * outputs).sum(1));
         Places += columns.shape[1];
-    }
+    });
 
     private static void AddTo(double[] sums, Tensor part)
     {

@@ -28,7 +28,7 @@ internal sealed record LayerSolution(Weight Weight, Weight? Bias, double Before,
         Parallel.For(0, before.Length, output =>
         {
             int group = output / (moments.Kernels.Outputs / moments.Kernels.Groups);
-            int[] places = PlacesOf(moments, output);
+            int[] places = PlacesOf(moments.Kernels, output);
             double[] prior = PriorOf(moments, places, dense, bias, output);
             int[] columns = KeptColumns(places, pruned, moments.Size);
             double[] solution = new double[columns.Length];
@@ -55,10 +55,8 @@ internal sealed record LayerSolution(Weight Weight, Weight? Bias, double Before,
     }
 
     /// <summary>Where the columns of an output lie in the weight.</summary>
-    private static int[] PlacesOf(LayerMoments moments, int output) =>
-    [
-        .. moments.Kernels.KernelsOf(output).SelectMany(at => Enumerable.Range(at, moments.Kernels.KernelElements)),
-    ];
+    public static int[] PlacesOf(KernelGrid kernels, int output) =>
+        [.. kernels.KernelsOf(output).SelectMany(at => Enumerable.Range(at, kernels.KernelElements))];
 
     private static double[] PriorOf(LayerMoments moments, int[] places, Weight dense, Weight? bias, int output)
     {

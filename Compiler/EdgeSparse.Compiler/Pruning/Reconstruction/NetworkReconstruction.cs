@@ -24,6 +24,11 @@ internal sealed class NetworkReconstruction : IDisposable
     // Entries of XᵀX, 8 bytes each: 2 GiB.
     private const long MostProducts = 1 << 28;
 
+    // Multiplications of all decompositions of a layer, some tens of seconds: beyond, what takes fewer is taken. They run on a row at a
+    // time, steps of conjugate gradients on matrices, and there are some tens of these.
+    private const double FewWork = 1e11;
+    private const double WorkOfSteps = 40 / 8.0;
+
     private readonly Graph original;
     private readonly Graph pruned;
     private readonly double ridge;
@@ -91,9 +96,9 @@ internal sealed class NetworkReconstruction : IDisposable
             if (masked || node.Inputs.Any(changed.Contains))
             {
                 changed.Add(node.Output);
-                if (node is WeightedLayer layer && !layer.WeightNames.Any(shared.Contains) && IsSmallEnough(layer))
+                if (node is WeightedLayer layer && !layer.WeightNames.Any(shared.Contains))
                 {
-                    LayerSolution solution = Solve(graph, layer);
+                    LayerSolution solution = Solve(graph, layer, cancellation);
                     graph = graph.WithWeights(solution.Bias is null ? [solution.Weight] : [solution.Weight, solution.Bias]);
                     sparse.Assign(solution.Weight);
                     if (solution.Bias is not null)
@@ -114,31 +119,37 @@ internal sealed class NetworkReconstruction : IDisposable
         return (graph, layers.DrainToImmutable());
     }
 
-    private bool IsSmallEnough(WeightedLayer layer)
-    {
-        long size = LayerMoments.SizeOf(layer, pruned.WeightOf(layer.Weight).Shape);
-        long products = size * size * layer.KernelsOf(pruned.WeightOf(layer.Weight).Shape).Groups;
-        if (products > MostProducts)
-        {
-            progress.Note($"layer '{layer.Name}' has {size} weights an output, too many to be solved: those of largest magnitude stay as they are");
-        }
-
-        return products <= MostProducts;
-    }
-
-    private LayerSolution Solve(Graph graph, WeightedLayer layer)
+    private LayerSolution Solve(Graph graph, WeightedLayer layer, CancellationToken cancellation)
     {
         Weight before = graph.WeightOf(layer.Weight);
         Weight? bias = layer.Bias is null ? null : graph.WeightOf(layer.Bias);
+        ConjugateGradients gradients = new(
+            layer, before.Shape, [.. sparseValues.Zip(denseValues, (s, d) => (s[layer.Input], d[layer.Output]))]);
+        int size = LayerPlaces.ColumnsOf(layer, before.Shape);
+        if (gradients.Places < size)
+        {
+            progress.Note($"layer '{layer.Name}' has {size} weights an output and only {gradients.Places} places in the samples to solve them from; give more samples");
+        }
+
+        return IsDirect(layer, before, size, gradients.Work)
+            ? SolveDirectly(layer, before, bias)
+            : SolveByGradients(gradients, layer, before, bias, cancellation);
+    }
+
+    /// <summary>Whether XᵀX fits into memory, and decomposing its parts is little work or less than steps of conjugate gradients.</summary>
+    private static bool IsDirect(WeightedLayer layer, Weight weight, int size, double workOfStep)
+    {
+        KernelGrid kernels = layer.KernelsOf(weight.Shape);
+        double work = kernels.Outputs * Math.Pow(size * weight.Density, 3) / 6;
+        return (long)size * size * kernels.Groups <= MostProducts && (work < FewWork || work < workOfStep * WorkOfSteps);
+    }
+
+    private LayerSolution SolveDirectly(WeightedLayer layer, Weight before, Weight? bias)
+    {
         LayerMoments moments = new(layer, before.Shape);
         for (int batch = 0; batch < sparseValues.Count; batch++)
         {
             moments.Add(sparseValues[batch][layer.Input], denseValues[batch][layer.Output]);
-        }
-
-        if (moments.Places < moments.Size)
-        {
-            progress.Note($"layer '{layer.Name}' has {moments.Size} weights an output and only {moments.Places} places in the samples to solve them from; give more samples");
         }
 
         LayerSolution solution = LayerSolution.Of(moments, original.WeightOf(layer.Weight), bias, before, ridge);
@@ -146,6 +157,20 @@ internal sealed class NetworkReconstruction : IDisposable
         {
             progress.Note(string.Create(
                 CultureInfo.InvariantCulture, $"layer '{layer.Name}' has inputs that depend on each other; the ridge was raised from {ridge:0.##e0} to {solution.Ridge:0.##e0} there"));
+        }
+
+        return solution;
+    }
+
+    private LayerSolution SolveByGradients(
+        ConjugateGradients gradients, WeightedLayer layer, Weight before, Weight? bias, CancellationToken cancellation)
+    {
+        progress.Note(
+            $"layer '{layer.Name}' has {LayerPlaces.ColumnsOf(layer, before.Shape)} weights an output: solved by conjugate gradients, {gradients.BlockOutputs} outputs of a group at a time, in {gradients.Bytes >> 20} MiB");
+        (LayerSolution solution, bool isExact) = gradients.Solve(original.WeightOf(layer.Weight), bias, before, ridge, cancellation);
+        if (!isExact)
+        {
+            progress.Note($"layer '{layer.Name}' is not solved to the accuracy wanted: its inputs depend on each other; a larger ridge helps");
         }
 
         return solution;

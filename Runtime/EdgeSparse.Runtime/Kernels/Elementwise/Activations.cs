@@ -48,10 +48,7 @@ internal static unsafe class Activations
             case Activation.HardSwish:
                 Apply<HardSwish>(values, count, a, b);
                 break;
-            case Activation.Sigmoid:
-                Apply<Sigmoid>(values, count, a, b);
-                break;
-            case > Activation.Sigmoid:
+            case >= Activation.Sigmoid:
                 RowOf(kind)(values, values, count, a, b);
                 break;
         }
@@ -63,6 +60,7 @@ internal static unsafe class Activations
     /// </summary>
     private static delegate*<float*, float*, int, float, float, void> RowOf(Activation kind) => kind switch
     {
+        Activation.Sigmoid => &Rows.Map<Sigmoid>,
         Activation.Tanh => &Rows.Map<Tanh>,
         Activation.Elu => &Rows.Map<Elu>,
         Activation.Selu => &Rows.Map<Selu>,
@@ -169,21 +167,5 @@ internal static unsafe class Activations
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector512<float> Of(Vector512<float> x, float a, float b) =>
             x * Vector512.Min(Vector512.Max((x * Sixth) + Vector512.Create(0.5f), Vector512<float>.Zero), Vector512<float>.One);
-    }
-
-    /// <summary>1 / (1 + e⁻ˣ).</summary>
-    private readonly struct Sigmoid : IActivation
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector128<float> Of(Vector128<float> x, float a, float b) =>
-            Vector128<float>.One / (Vector128<float>.One + Vector128.Exp(-x));
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector256<float> Of(Vector256<float> x, float a, float b) =>
-            Vector256<float>.One / (Vector256<float>.One + Vector256.Exp(-x));
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector512<float> Of(Vector512<float> x, float a, float b) =>
-            Vector512<float>.One / (Vector512<float>.One + Vector512.Exp(-x));
     }
 }

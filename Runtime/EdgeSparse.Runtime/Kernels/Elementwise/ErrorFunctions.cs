@@ -36,7 +36,7 @@ internal static class ErrorFunctions
         p = (p * u) + new Vector<float>(0.10323154363875843f);
         p = (p * u) + new Vector<float>(0.3270026761384295f);
         p = (p * u) + new Vector<float>(0.5699115704858856f);
-        return p * t * Vector.Exp(-(z * z));
+        return p * t * Exponentials.Exp(-(z * z));
     }
 }
 

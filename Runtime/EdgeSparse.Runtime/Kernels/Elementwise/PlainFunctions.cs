@@ -1,18 +1,30 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace EdgeSparse.Runtime.Kernels;
+
+/// <summary>Clamping by single instructions.</summary>
+internal static class Bounds
+{
+    /// <summary>
+    /// min(max(x, low), high), not a number where x is none: x stands second, which is what x86 gives then; Arm gives no number anyway.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<float> Clamp(Vector<float> x, float low, float high) =>
+        Vector.MinNative(new Vector<float>(high), Vector.MaxNative(new Vector<float>(low), x));
+}
 
 /// <summary>min(max(x, a), b), not a number where x is none.</summary>
 internal readonly struct Clamp : IElementFunction
 {
-    public static Vector<float> Of(Vector<float> x, float a, float b) => Vector.Min(Vector.Max(x, new Vector<float>(a)), new Vector<float>(b));
+    public static Vector<float> Of(Vector<float> x, float a, float b) => Bounds.Clamp(x, a, b);
 }
 
 /// <summary>min(max(a·x + b, 0), 1).</summary>
 internal readonly struct HardSigmoid : IElementFunction
 {
     public static Vector<float> Of(Vector<float> x, float a, float b) =>
-        Vector.Min(Vector.Max((x * a) + new Vector<float>(b), Vector<float>.Zero), Vector<float>.One);
+        Bounds.Clamp((x * a) + new Vector<float>(b), 0f, 1f);
 }
 
 /// <summary>a·x.</summary>

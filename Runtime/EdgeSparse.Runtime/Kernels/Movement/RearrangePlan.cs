@@ -10,6 +10,9 @@ internal static unsafe class RearrangePlan
     /// <summary>Elements a run has at least on average; below, elements are gathered one by one.</summary>
     private const int ShortestRun = 4;
 
+    /// <summary>Elements of a row for which it pays to find its start.</summary>
+    private const int ShortestRow = 8;
+
     public static void Plan(Step* step, NativeArena memory)
     {
         int rank = step->Parameters[0];
@@ -30,6 +33,13 @@ internal static unsafe class RearrangePlan
         {
             row = found[^1];
             found.RemoveAt(found.Count - 1);
+        }
+
+        // Few elements at each of many places, as corners of boxes are: along the places, once for each element.
+        int longest = row.Places == null && row.Length < ShortestRow ? Longest(found) : -1;
+        if (longest >= 0 && found[longest].Length > row.Length)
+        {
+            (row, found[longest]) = (found[longest], row);
         }
 
         table->Row = row;
@@ -58,6 +68,21 @@ internal static unsafe class RearrangePlan
         }
 
         step->Table = table;
+    }
+
+    /// <summary>The longest dimension whose places are in step, or −1.</summary>
+    private static int Longest(List<RearrangeDimension> found)
+    {
+        int longest = -1;
+        for (int d = 0; d < found.Count; d++)
+        {
+            if (found[d].Places == null && (longest < 0 || found[d].Length > found[longest].Length))
+            {
+                longest = d;
+            }
+        }
+
+        return longest;
     }
 
     /// <summary>Adds a dimension behind those found, or makes it a part of the last one, or of the table's start.</summary>

@@ -4,90 +4,91 @@ using System.Runtime.CompilerServices;
 namespace EdgeSparse.Runtime.Kernels;
 
 /// <summary>
-/// x · (bias + alpha/size · Σ x²)^−beta over neighbouring channels, row of slots by row of slots. Each window is summed anew: a sum
+/// x / (bias + alpha/size · Σ x²)^beta over neighbouring channels, row of slots by row of slots. Each window is summed anew: a sum
 /// that slides would keep the rounding of large squares that have left it.
 /// </summary>
 internal static unsafe class LocalResponse
 {
     private const int Piece = 256;
 
-    [SkipLocalsInit]
     public static void Run(Step* step, int worker, int workers)
+    {
+        switch (((float*)step->Parameters)[2])
+        {
+            case 0.75f:
+                Run<RootOfCube>(step, worker, workers);
+                break;
+            case 0.5f:
+                Run<SquareRoot>(step, worker, workers);
+                break;
+            case 1f:
+                Run<Same>(step, worker, workers);
+                break;
+            default:
+                Run<AnyPower>(step, worker, workers);
+                break;
+        }
+    }
+
+    [SkipLocalsInit]
+    private static void Run<TPower>(Step* step, int worker, int workers)
+        where TPower : struct, IElementFunction
     {
         ref readonly Planes x = ref step->Input;
         ref readonly Planes y = ref step->Output;
         int size = step->Parameters[0];
-        float* numbers = (float*)step->Parameters;
-        (float scale, float beta, float bias) = (numbers[1] / size, numbers[2], numbers[3]);
         int length = y.RegionX * y.Lanes;
         int pieces = (length + Piece - 1) / Piece;
-        float* sums = stackalloc float[Piece];
+        float* rest = stackalloc float[Rows.MostLanes];
         (int first, int end) = WorkerRange.Of(y.Channels * y.RegionY * pieces, worker, workers);
         for (int i = first; i < end; i++)
         {
             int at = i % pieces * Piece;
             int ry = i / pieces % y.RegionY;
             int c = i / pieces / y.RegionY;
-            int count = Math.Min(Piece, length - at);
-            new Span<float>(sums, count).Clear();
             int low = Math.Max(c - ((size - 1) / 2), 0);
             int high = (int)Math.Min(c + (long)(size / 2), y.Channels - 1);
-            for (int other = low; other <= high; other++)
+            int count = Math.Min(Piece, length - at);
+            float* window = x.Slot(low, ry, 0) + at;
+            float* from = x.Slot(c, ry, 0) + at;
+            float* to = y.Slot(c, ry, 0) + at;
+            int done = 0;
+            for (; done + Vector<float>.Count <= count; done += Vector<float>.Count)
             {
-                AddSquares(x.Slot(other, ry, 0) + at, sums, count);
-            }
-
-            Rows.Map<Affine>(sums, sums, count, scale, bias);
-            RaiseRow(sums, count, beta);
-            Rows.Pair<Times>(x.Slot(c, ry, 0) + at, 1, sums, 1, y.Slot(c, ry, 0) + at, count);
-        }
-    }
-
-    private static void AddSquares(float* x, float* sums, int count)
-    {
-        int width = Vector<float>.Count;
-        int i = 0;
-        for (; i + width <= count; i += width)
-        {
-            Vector<float> value = Vector.Load(x + i);
-            (Vector.Load(sums + i) + (value * value)).Store(sums + i);
-        }
-
-        for (; i < count; i++)
-        {
-            sums[i] += x[i] * x[i];
-        }
-    }
-
-    /// <summary>x^−beta; the usual ones by roots.</summary>
-    private static void RaiseRow(float* x, int count, float beta)
-    {
-        switch (beta)
-        {
-            case 0.75f:
-                Rows.Map<RootOfCube>(x, x, count, 0f, 0f);
-                break;
-            case 0.5f:
-                Rows.Map<SquareRoot>(x, x, count, 0f, 0f);
-                break;
-            case 1f:
-                break;
-            default:
-                for (int i = 0; i < count; i++)
+                Vector<float> sum = Vector<float>.Zero;
+                float* other = window + done;
+                for (int k = low; k <= high; k++, other += x.ChannelStride)
                 {
-                    x[i] = MathF.Pow(x[i], beta);
+                    Vector<float> value = Vector.Load(other);
+                    sum += value * value;
                 }
 
-                break;
-        }
+                (Vector.Load(from + done) / Power<TPower>(step, sum)).Store(to + done);
+            }
 
-        Rows.Map<Reciprocal>(x, x, count, 0f, 0f);
+            for (; done < count; done++)
+            {
+                // A vector of the same number, so that an element has the same bits wherever it lies.
+                float sum = 0f;
+                float* other = window + done;
+                for (int k = low; k <= high; k++, other += x.ChannelStride)
+                {
+                    sum += *other * *other;
+                }
+
+                Power<TPower>(step, new Vector<float>(sum)).Store(rest);
+                to[done] = from[done] / *rest;
+            }
+        }
     }
 
-    /// <summary>a·x + b.</summary>
-    private readonly struct Affine : IElementFunction
+    /// <summary>(bias + alpha/size · sum)^beta.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector<float> Power<TPower>(Step* step, Vector<float> sum)
+        where TPower : struct, IElementFunction
     {
-        public static Vector<float> Of(Vector<float> x, float a, float b) => (x * a) + new Vector<float>(b);
+        float* numbers = (float*)step->Parameters;
+        return TPower.Of((sum * (numbers[1] / step->Parameters[0])) + new Vector<float>(numbers[3]), numbers[2], 0f);
     }
 
     /// <summary>x to the power of 3/4.</summary>
@@ -100,8 +101,24 @@ internal static unsafe class LocalResponse
         }
     }
 
-    private readonly struct Times : IPairFunction
+    private readonly struct Same : IElementFunction
     {
-        public static Vector<float> Of(Vector<float> x, Vector<float> y) => x * y;
+        public static Vector<float> Of(Vector<float> x, float a, float b) => x;
+    }
+
+    /// <summary>x to the power of a.</summary>
+    private readonly struct AnyPower : IElementFunction
+    {
+        [SkipLocalsInit]
+        public static Vector<float> Of(Vector<float> x, float a, float b)
+        {
+            float* results = stackalloc float[Rows.MostLanes];
+            for (int i = 0; i < Vector<float>.Count; i++)
+            {
+                results[i] = MathF.Pow(x[i], a);
+            }
+
+            return Vector.Load(results);
+        }
     }
 }

@@ -95,6 +95,30 @@ public sealed class LoweredStepsTests
     }
 
     [Fact]
+    public void A_window_that_reaches_beyond_the_whole_map_is_a_global_pool_where_padding_does_not_count()
+    {
+        Window2d window = new(7, 7, 1, 1, 0, 0, 1, 1);
+        Node Pool(bool countIncludePad) => new AveragePool("y", "a", "y", window, CountIncludePad: countIncludePad);
+        TensorShape map = new(1, 4, 6, 6);
+        Assert.Equal("Relayout Conv2d GlobalAveragePool", Steps(map, [Conv("a", "x", "w"), Pool(false)]));
+        Assert.Equal("Relayout Conv2d GlobalMaxPool", Steps(map, [Conv("a", "x", "w"), new MaxPool("y", "a", "y", window)]));
+        Assert.Contains(" AveragePool", Steps(map, [Conv("a", "x", "w"), Pool(true)]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_map_takes_a_grid_of_more_slots_where_that_is_less_than_the_copy_it_spares()
+    {
+        // On 16 lanes 28×28 pixels are 49 slots in 4×4 regions, 56 in the 8×2 regions that a pool to 14×14 reads.
+        TensorShape map = new(1, 4, 28, 28);
+        Node pool = new MaxPool("y", "a", "y", Window2d.Square(2, 2));
+        Assert.Equal("Relayout Conv2d MaxPool Relayout", Steps(map, [Conv("a", "x", "w"), pool], lanes: 16));
+        Node Wide(string output, string input) => new Conv2d(output, input, output, "w3", null, Window2d.Square(3, 1, 1), 1);
+        Assert.Equal(
+            "Relayout Conv2d Conv2d Conv2d Conv2d Conv2d Conv2d Relayout MaxPool Relayout",
+            Steps(map, [Wide("f", "x"), Conv("e", "f", "w8"), Wide("d", "e"), Conv("c", "d", "w8"), Wide("b", "c"), Conv("a", "b", "w8"), pool], lanes: 16));
+    }
+
+    [Fact]
     public void Movements_one_after_the_other_are_one_and_those_that_cancel_are_none()
     {
         Assert.Equal(
@@ -181,9 +205,9 @@ public sealed class LoweredStepsTests
 
     private static Conv2d Conv(string name, string input, string weight) => new(name, input, name, weight, null, Window2d.Square(1), 1);
 
-    private static string Steps(TensorShape input, ImmutableArray<Node> nodes) => string.Join(
+    private static string Steps(TensorShape input, ImmutableArray<Node> nodes, int lanes = 8) => string.Join(
         ' ',
-        BlobInspector.Inspect(Packer.Pack(GraphOf(input, nodes), new PackOptions()).Bytes.Span).Operations
+        BlobInspector.Inspect(Packer.Pack(GraphOf(input, nodes), new PackOptions { Lanes = lanes }).Bytes.Span).Operations
             .Select(o => o.Activation == "None" ? o.Kind : $"{o.Kind}+{o.Activation}"));
 
     private static Graph GraphOf(TensorShape input, ImmutableArray<Node> nodes)

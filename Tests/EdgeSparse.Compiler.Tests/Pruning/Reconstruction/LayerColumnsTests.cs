@@ -13,7 +13,7 @@ public sealed class LayerColumnsTests
 
     public static TheoryData<string> Layers => [.. All.Keys];
 
-    private static readonly Dictionary<string, Func<Graph>> All = new()
+    internal static readonly Dictionary<string, Func<Graph>> All = new()
     {
         ["linear"] = () => new GraphBuilder(new TensorShape(TensorShape.Symbolic, 9)).Linear("layer", 5).Build(),
         ["linear of rows"] = () => new GraphBuilder(new TensorShape(TensorShape.Symbolic, 3, 9)).Linear("layer", 5, bias: false).Build(),

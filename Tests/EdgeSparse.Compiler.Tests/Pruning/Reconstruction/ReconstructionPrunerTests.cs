@@ -5,6 +5,7 @@ using EdgeSparse.Compiler.Pruning;
 using EdgeSparse.Compiler.Pruning.Reconstruction;
 using EdgeSparse.Compiler.Reporting;
 using EdgeSparse.Compiler.Tests.Graphs;
+using EdgeSparse.Compiler.Tests.Onnx;
 using EdgeSparse.Compiler.Training;
 
 namespace EdgeSparse.Compiler.Tests.Pruning.Reconstruction;
@@ -100,6 +101,31 @@ public sealed class ReconstructionPrunerTests
         ReconstructionResult result = Run(graph, new ReconstructionOptions { Density = 0.9, Samples = 8 }, new NoisePictures(100, 40), new TensorShape(40), notes);
         Assert.Contains("layer 'fc' has 41 weights an output and only 8 places in the samples to solve them from; give more samples", notes.All);
         Assert.All(result.Graph.WeightOf("fc.weight").Values.ToArray(), v => Assert.InRange(v, -3, 3));
+    }
+
+    [Fact]
+    public void A_layer_of_more_inputs_than_their_products_fit_into_memory_is_solved_too()
+    {
+        const int inputs = 16400;
+        Graph graph = new GraphBuilder(new TensorShape(TensorShape.Symbolic, inputs)).Linear("fc", 2).Build();
+        NotesSink notes = new();
+        ReconstructionResult result = Run(
+            graph, new ReconstructionOptions { Density = 0.3, Samples = 32 }, new NoisePictures(32, inputs), new TensorShape(inputs), notes);
+        Assert.Contains("layer 'fc' has 16401 weights an output: solved by conjugate gradients, 2 outputs of a group at a time, in 6 MiB", notes.All);
+        LayerReconstruction layer = Assert.Single(result.Layers);
+        Assert.InRange(layer.After, 0, layer.Before / 20);
+        Assert.Equal(0.3, result.Graph.WeightOf("fc.weight").Density, 0.001);
+    }
+
+    [Fact]
+    public void Planes_of_a_volume_share_a_weight_that_stays_as_magnitude_leaves_it()
+    {
+        Graph graph = new OnnxModelBuilder().Input("x", "N", 2, 3, 4, 4).Random("w", 4, 2, 2, 3, 3).Node("Conv", "x w", "h").Node("Flatten", "h", "f")
+            .Random("v", 32, 3).Node("MatMul", "f v", "y").Output("y").Import();
+        ReconstructionResult result = Run(graph, new ReconstructionOptions { Density = 0.5 }, new NoisePictures(60, 96), new TensorShape(2, 3, 4, 4));
+        Assert.Equal(["y"], result.Layers.Select(l => l.Layer));
+        Assert.Equal(0.5, result.Graph.WeightOf("w").Density);
+        Assert.Equal(result.Magnitude.WeightOf("w").Values.ToArray(), result.Graph.WeightOf("w").Values.ToArray());
     }
 
     [Fact]

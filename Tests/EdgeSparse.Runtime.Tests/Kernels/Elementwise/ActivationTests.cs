@@ -41,6 +41,24 @@ public sealed unsafe class ActivationTests
     }
 
     [Fact]
+    public void The_exponential_is_right_to_two_units_in_the_last_place_down_to_the_smallest_numbers()
+    {
+        float[] x = [.. Enumerable.Range(-10400, 19300).Select(i => i / 100f)];
+        float[] y = Apply(x, (int)Activation.Exp);
+        for (int i = 0; i < x.Length; i++)
+        {
+            double expected = Math.Exp(x[i]);
+            double unit = Math.Max(expected * Math.Pow(2, -23), float.Epsilon);
+            Assert.True(
+                expected > float.MaxValue ? y[i] >= float.MaxValue : Math.Abs(y[i] - expected) <= 2 * unit, $"exp({x[i]}) is {y[i]}, not {expected}");
+        }
+
+        Assert.Equal(
+            [0f, 0f, 1f, 1f, float.PositiveInfinity, float.PositiveInfinity, float.NaN],
+            Apply([float.NegativeInfinity, -1e30f, 0f, -0f, 1e30f, float.PositiveInfinity, float.NaN], (int)Activation.Exp));
+    }
+
+    [Fact]
     public void Integers_wrap_as_their_types_do()
     {
         float[] x = [0, 1, -1, 127, 128, 255, 256, -128, -129, 3.9f, -3.9f, 1000, -1000];

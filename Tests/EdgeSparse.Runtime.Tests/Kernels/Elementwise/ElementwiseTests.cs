@@ -73,6 +73,23 @@ public sealed class ElementwiseTests
         }
     }
 
+    [Fact]
+    public void A_clip_may_be_open_on_one_side()
+    {
+        var blob = new BlobBuilder();
+        int input = blob.Vector("x", 4);
+        int output = blob.Vector("y", 4);
+        blob.Input("x", input, 1, 4);
+        blob.Output("y", output, 1, 4);
+        var clip = new OperationRecord { Activation = Activation.Clip, ActivationA = float.NegativeInfinity, ActivationB = 3f };
+        blob.Step("clip", OperationKind.Activate, input, output, clip);
+        foreach (InstructionSet set in KernelRun.Sets)
+        {
+            Assert.Equal(
+                [float.NegativeInfinity, -2f, 3f, 3f], KernelRun.Run(blob, set, [float.NegativeInfinity, -2f, 4f, float.PositiveInfinity]));
+        }
+    }
+
     private static double Combine(OperationKind kind, float x, int channel, int i, float[] other, int channels) => kind switch
     {
         OperationKind.Activate => x,

@@ -47,6 +47,15 @@ public sealed class RearrangeTests
     }
 
     [Fact]
+    public void A_few_elements_at_each_of_many_places_are_copied_along_the_places()
+    {
+        var random = new Random(4);
+        Check(random, [4420, 2], [[.. Enumerable.Range(0, 4420).Select(i => 4 * i)], [2, 3]], 17_680, "corners");
+        Check(random, [3, 9000, 2], [[0, 1, 2], [.. Enumerable.Range(0, 9000).Select(i => 6 * i)], [3, 0]], 54_000, "more than a piece");
+        Check(random, [2, 40, 3], [[0, -1], [.. Enumerable.Range(0, 40).Select(i => 3 * i)], [0, 1, 2]], 120, "and nothing");
+    }
+
+    [Fact]
     public void Parts_of_a_value_come_from_several_steps()
     {
         var blob = new BlobBuilder();

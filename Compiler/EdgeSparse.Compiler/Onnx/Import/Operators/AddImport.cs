@@ -10,7 +10,7 @@ internal sealed class AddImport : OperatorImport
 
     public override void Import(OnnxNode node, GraphImport graph)
     {
-        if (!TryMerge(node, graph, activationInput: 0, constantInput: 1) && !TryMerge(node, graph, activationInput: 1, constantInput: 0))
+        if (!EmptyConstants.TryDefine(node, graph) && !TryMerge(node, graph, activationInput: 0, constantInput: 1) && !TryMerge(node, graph, activationInput: 1, constantInput: 0))
         {
             Sum(node, graph, graph.Activation(node, 0), graph.Activation(node, 1));
         }
@@ -38,7 +38,7 @@ internal sealed class AddImport : OperatorImport
         float[]? values = layer is Linear
             ? BiasBroadcast.OverLast(constant, outputs, graph.ShapeOf(x).Rank)
             : BiasBroadcast.OverChannels(constant, outputs);
-        if (values is null)
+        if (values is null || !Array.TrueForAll(values, float.IsFinite))
         {
             return false;
         }

@@ -11,7 +11,7 @@ internal sealed class BinaryImport(string operation, BinaryFunction function) : 
 
     public override void Import(OnnxNode node, GraphImport graph)
     {
-        if (EmptyConstants.TryDefine(node, graph))
+        if (EmptyConstants.TryDefine(node, graph, function is >= BinaryFunction.Equal and <= BinaryFunction.Xor ? ElementType.Bool : null))
         {
             return;
         }

@@ -3,7 +3,7 @@ using EdgeSparse.Compiler.Graphs;
 
 namespace EdgeSparse.Compiler.Onnx.Import.Operators;
 
-/// <summary>Conv with constant weight and bias, over one or two dimensions.</summary>
+/// <summary>Conv with constant weight and bias, over one to three dimensions.</summary>
 internal sealed class ConvImport : OperatorImport
 {
     public override string Operator => "Conv";
@@ -13,20 +13,26 @@ internal sealed class ConvImport : OperatorImport
         string x = graph.Activation(node, 0);
         ConstantTensor weight = graph.Constant(node, 1, "weight");
         int rank = graph.ShapeOf(x).Rank;
-        ImmutableArray<WindowAxis> axes = WindowAttributes.Read(node, graph.ShapeOf(x), most: 2, KernelOf(node, weight));
+        ImmutableArray<WindowAxis> axes = WindowAttributes.Read(node, graph.ShapeOf(x), most: 3, KernelOf(node, weight));
         var window = WindowAxis.Of(axes.Length == 1 ? WindowAxis.Pixel : axes[0], axes[^1]);
         int groups = node.Integer("group", 1, 1, int.MaxValue);
-        string w = AddWeight(node, graph, weight);
         string? bias = node.HasInput(2) ? BiasOf(node, graph, weight.Dims[0]) : null;
+        if (axes.Length == 3)
+        {
+            VolumeConvolution.Emit(node, graph, weight, axes, groups, bias);
+            return;
+        }
+
+        string w = AddWeight(node, graph, weight);
         string plane = SpatialDimensions.Plane(node, graph, x);
         SpatialDimensions.Emit(node, graph, rank, (name, output) => new Conv2d(name, plane, output, w, bias, window, groups));
     }
 
     /// <summary>The spatial dimensions of a Conv's or ConvTranspose's weight.</summary>
     public static ImmutableArray<int> KernelOf(OnnxNode node, ConstantTensor weight) =>
-        weight.Dims.Length is 3 or 4 && weight.ElementCount > 0
+        weight.Dims.Length is >= 3 and <= 5 && weight.ElementCount > 0
             ? weight.Dims[2..]
-            : throw node.Fail($"has a weight {ConstantTensor.Describe(weight.Dims)}; one- and two-dimensional convolutions are supported (rank 3 and 4)");
+            : throw node.Fail($"has a weight {ConstantTensor.Describe(weight.Dims)}; convolutions over one to three dimensions are supported (rank 3 to 5)");
 
     /// <summary>The weight, with a row of height 1 where it has one spatial dimension.</summary>
     public static string AddWeight(OnnxNode node, GraphImport graph, ConstantTensor weight)

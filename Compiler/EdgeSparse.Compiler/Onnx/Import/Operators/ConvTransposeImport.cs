@@ -3,7 +3,7 @@ using EdgeSparse.Compiler.Graphs;
 
 namespace EdgeSparse.Compiler.Onnx.Import.Operators;
 
-/// <summary>ConvTranspose with constant weight and bias, over one or two dimensions.</summary>
+/// <summary>ConvTranspose with constant weight and bias, over one to three dimensions.</summary>
 internal sealed class ConvTransposeImport : OperatorImport
 {
     public override string Operator => "ConvTranspose";
@@ -14,12 +14,20 @@ internal sealed class ConvTransposeImport : OperatorImport
         int rank = graph.ShapeOf(x).Rank;
         ConstantTensor weight = graph.Constant(node, 1, "weight");
         ImmutableArray<(WindowAxis Window, int OutputPad)> axes = Geometry(node, graph.ShapeOf(x), ConvImport.KernelOf(node, weight));
-        (WindowAxis rows, int padY) = axes.Length == 1 ? (WindowAxis.Pixel, 0) : axes[0];
+        (WindowAxis rows, int padY) = axes.Length == 1 ? (WindowAxis.Pixel, 0) : axes[^2];
         (WindowAxis columns, int padX) = axes[^1];
         int groups = node.Integer("group", 1, 1, int.MaxValue);
-        string w = ConvImport.AddWeight(node, graph, weight);
         long outputs = (long)weight.Dims[1] * groups;
         string? bias = node.HasInput(2) ? ConvImport.BiasOf(node, graph, (int)Math.Min(outputs, int.MaxValue)) : null;
+        if (axes.Length == 3)
+        {
+            Node Plane(string name, string from, string output, string weightName) =>
+                new ConvTranspose2d(name, from, output, weightName, bias, WindowAxis.Of(rows, columns), groups, padY, padX);
+            VolumeTransposedConvolution.Emit(node, graph, weight, axes[0].Window, axes[0].OutputPad, Plane);
+            return;
+        }
+
+        string w = ConvImport.AddWeight(node, graph, weight);
         string plane = SpatialDimensions.Plane(node, graph, x);
         SpatialDimensions.Emit(
             node, graph, rank,
@@ -28,7 +36,7 @@ internal sealed class ConvTransposeImport : OperatorImport
 
     private static ImmutableArray<(WindowAxis Window, int OutputPad)> Geometry(OnnxNode node, TensorShape input, ImmutableArray<int> weight)
     {
-        ImmutableArray<int> kernel = WindowAttributes.Kernel(node, input, most: 2, weight);
+        ImmutableArray<int> kernel = WindowAttributes.Kernel(node, input, most: 3, weight);
         int axes = kernel.Length;
         ImmutableArray<int> strides = WindowAttributes.Values(node, "strides", axes, 1) ?? WindowAttributes.Ones(axes);
         ImmutableArray<int> dilations = WindowAttributes.Values(node, "dilations", axes, 1) ?? WindowAttributes.Ones(axes);

@@ -1,4 +1,5 @@
 using EdgeSparse.Compiler.Graphs;
+using EdgeSparse.Runtime;
 
 namespace EdgeSparse.Compiler.Onnx.Import.Operators;
 
@@ -9,7 +10,7 @@ internal sealed class PointwiseImport(string operation, PointwiseFunction functi
 
     public override void Import(OnnxNode node, GraphImport graph)
     {
-        if (EmptyConstants.TryDefine(node, graph))
+        if (EmptyConstants.TryDefine(node, graph, function == PointwiseFunction.Not ? ElementType.Bool : null))
         {
             return;
         }

@@ -11,6 +11,8 @@ internal sealed class PoolImport(bool isMaximum) : OperatorImport
 {
     public override string Operator => isMaximum ? "MaxPool" : "AveragePool";
 
+    public override bool HasSeveralOutputs => isMaximum;
+
     public override void Import(OnnxNode node, GraphImport graph)
     {
         string x = graph.Activation(node, 0);
@@ -18,11 +20,7 @@ internal sealed class PoolImport(bool isMaximum) : OperatorImport
         ImmutableArray<WindowAxis> axes = WindowAttributes.Read(node, shape, most: 3);
         bool ceilMode = node.Flag("ceil_mode");
         bool countIncludePad = !isMaximum && node.Flag("count_include_pad");
-        if (isMaximum)
-        {
-            // The order of storage only changes the indices, which are not supported.
-            node.Ignore("storage_order");
-        }
+        bool columnsFirst = isMaximum && node.Flag("storage_order");
 
         Node Pool(string name, string from, string output, Window2d window) => isMaximum
             ? new MaxPool(name, from, output, window, ceilMode)
@@ -33,7 +31,17 @@ internal sealed class PoolImport(bool isMaximum) : OperatorImport
             string plane = SpatialDimensions.Plane(node, graph, x);
             var window = WindowAxis.Of(axes.Length == 1 ? WindowAxis.Pixel : axes[0], axes[^1]);
             SpatialDimensions.Emit(node, graph, shape.Rank, (name, output) => Pool(name, plane, output, window));
+            if (isMaximum && graph.ReadsOf(node.OutputAt(1)) > 0)
+            {
+                PoolIndices.Emit(node, graph, plane, shape.Rank, window, ceilMode, columnsFirst);
+            }
+
             return;
+        }
+
+        if (isMaximum && graph.ReadsOf(node.OutputAt(1)) > 0)
+        {
+            throw node.Fail("gives indices of three dimensions, which are not supported");
         }
 
         string slices = SpatialDimensions.Reshaped(node, graph, "slices", x, new TensorShape(shape[0], Product(node, shape[1], shape[2]), shape[3], shape[4]));

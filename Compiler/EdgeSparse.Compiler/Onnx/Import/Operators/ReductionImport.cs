@@ -33,14 +33,16 @@ internal sealed class ReduceImport(string operation, ReduceFunction function, in
         graph.Emit(node, name => new Reduce(name, x, node.Output, function, axes, keepDimensions));
     }
 
-    /// <summary>The sum of no elements is 0, and their product 1.</summary>
+    /// <summary>The sum of no elements is 0, their product 1, their maximum −∞ and their minimum ∞; they have no mean.</summary>
     private ConstantTensor OfNothing(OnnxNode node, GraphImport graph, ConstantTensor empty, ImmutableArray<int> axes, bool keepDimensions)
     {
         float neutral = function switch
         {
             ReduceFunction.Sum => 0,
             ReduceFunction.Product => 1,
-            _ => throw node.Fail($"reduces {ConstantTensor.Describe(empty.Dims)}, which has no elements; only sums and products are supported"),
+            ReduceFunction.Max => float.NegativeInfinity,
+            ReduceFunction.Min => float.PositiveInfinity,
+            _ => throw node.Fail($"takes the mean of {ConstantTensor.Describe(empty.Dims)}, which has no elements"),
         };
         ImmutableArray<int> dims = [.. empty.Dims.Select((d, i) => axes.Contains(i) ? 1 : d).Where((_, i) => keepDimensions || !axes.Contains(i))];
         return graph.Repeated(ConstantTensor.Of([], empty.Type, [neutral]), dims);

@@ -3,7 +3,7 @@ using EdgeSparse.Compiler.Graphs;
 
 namespace EdgeSparse.Compiler.Onnx.Import.Operators;
 
-/// <summary>Concat; constants without elements add nothing.</summary>
+/// <summary>Concat; operands without elements add nothing.</summary>
 internal sealed class ConcatImport : OperatorImport
 {
     public override string Operator => "Concat";
@@ -14,7 +14,8 @@ internal sealed class ConcatImport : OperatorImport
             .Where(i => graph.ConstantOrNull(node, i) is not { ElementCount: 0 }).Select(i => graph.Activation(node, i))];
         if (operands.IsEmpty)
         {
-            throw node.Fail("joins nothing");
+            JoinNothing(node, graph);
+            return;
         }
 
         int axis = node.HasAttribute("axis") ? node.Axis("axis", 0, graph.ShapeOf(operands[0]).Rank) : throw node.Fail("lacks the attribute axis");
@@ -26,6 +27,24 @@ internal sealed class ConcatImport : OperatorImport
         {
             graph.Emit(node, name => new Concat(name, operands, node.Output, axis));
         }
+    }
+
+    /// <summary>Operands without elements joined, which have none either.</summary>
+    private static void JoinNothing(OnnxNode node, GraphImport graph)
+    {
+        ConstantTensor first = graph.ConstantOrNull(node, 0) ?? throw node.Fail("joins nothing");
+        int axis = node.Axis("axis", 0, first.Dims.Length);
+        int length = 0;
+        for (int i = 0; i < node.InputCount; i++)
+        {
+            ConstantTensor operand = graph.ConstantOrNull(node, i)!;
+            length += operand.Dims.Length == first.Dims.Length && operand.Dims.SetItem(axis, 0).SequenceEqual(first.Dims.SetItem(axis, 0))
+                ? operand.Dims[axis]
+                : throw node.Fail($"joins {ConstantTensor.Describe(first.Dims)} and {ConstantTensor.Describe(operand.Dims)} along axis {axis}, which do not fit");
+        }
+
+        ImmutableArray<int> dims = first.Dims.SetItem(axis, length);
+        graph.DefineEmpty(node, dims.Contains(0) ? dims : throw node.Fail("joins operands without elements to one that has some"), first.Type);
     }
 }
 
@@ -60,6 +79,12 @@ internal sealed class SplitImport : OperatorImport
             start += lengths[i];
             if (output.Length > 0 && graph.ReadsOf(output) > 0)
             {
+                if (range.Length == 0)
+                {
+                    graph.DefineEmpty(node, shape.Dims.SetItem(axis, 0), graph.TypeOf(x), i);
+                    continue;
+                }
+
                 ImmutableArray<SliceRange> ranges = [.. shape.Dims.Select((d, dim) => dim == axis ? range : SliceRange.Whole(d))];
                 graph.Emit(node, name => new Slice(name, x, output, ranges));
             }

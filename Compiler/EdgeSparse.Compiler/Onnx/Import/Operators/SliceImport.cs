@@ -30,15 +30,7 @@ internal sealed class SliceImport : OperatorImport
 
         if (ranges.Any(r => r.Length == 0))
         {
-            if (graph.ConstantOrNull(node, 0) is not { } constant)
-            {
-                throw node.Fail($"takes nothing of {shape}, which is not supported");
-            }
-
-            ImmutableArray<int> dims = [.. ranges.Select(r => r.Length)];
-            graph.Define(node, constant.IsFloat
-                ? ConstantTensor.Of(dims, constant.Type, Array.Empty<float>())
-                : ConstantTensor.Of(dims, constant.Type, Array.Empty<long>()));
+            graph.DefineEmpty(node, [.. ranges.Select(r => r.Length)], graph.TypeOf(x));
         }
         else if (ranges.SequenceEqual(shape.Dims.Select(SliceRange.Whole)))
         {
