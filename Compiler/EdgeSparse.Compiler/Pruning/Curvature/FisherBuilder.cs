@@ -131,7 +131,21 @@ internal abstract class FisherBuilder : IDisposable
         return mean.MoveToOuterDisposeScope();
     }
 
-    /// <summary>What stands in the diagonal of blocks without numbers: λ and the mean square of the gradients of all others.</summary>
+    /// <summary>1/λ for blocks that are well, and <see cref="NeutralScale"/> for those that are not.</summary>
+    protected ImmutableArray<double> Scales(ImmutableArray<bool> bad)
+    {
+        double well = 1 / Options.Dampening;
+        if (!bad.Contains(true))
+        {
+            return [.. bad.Select(_ => well)];
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        double neutral = NeutralScale(cat([.. Blocks.Select((b, i) => full([b.Length], bad[i], ScalarType.Bool, Device))]));
+        return [.. bad.Select(x => x ? neutral : well)];
+    }
+
+    /// <summary>What stands in the diagonal of blocks without numbers: of λ and the mean square of the gradients of all others, the inverse.</summary>
     /// <param name="bad">bool, [d]: weights in such blocks.</param>
     protected double NeutralScale(Tensor bad)
     {

@@ -26,7 +26,19 @@ internal static class InverseCurvatures
     /// <param name="device">Where the gradients will lie.</param>
     /// <exception cref="PruningException">An option makes no sense.</exception>
     public static FisherBuilder Builder(long count, long samples, FisherOptions options, Device device) =>
-        new BlockInverseFisherBuilder(count, samples, options, device);
+        FormOf(count, samples, options) switch
+        {
+            CurvatureForm.Dense => new BlockInverseFisherBuilder(count, samples, options, device),
+            CurvatureForm.Factored => new FactoredInverseFisherBuilder(count, samples, options, device),
+            CurvatureForm.Dual => new DualInverseFisherBuilder(count, samples, options, device),
+            _ => new DiagonalInverseFisherBuilder(count, samples, options, device),
+        };
+
+    /// <summary>The form that <see cref="CurvatureForm.Automatic"/> stands for; any other is itself.</summary>
+    public static CurvatureForm FormOf(long count, long samples, FisherOptions options) =>
+        options.Form != CurvatureForm.Automatic ? options.Form
+        : Math.Min(options.BlockSize ?? count, count) <= samples ? CurvatureForm.Dense
+        : CurvatureForm.Dual;
 
     /// <exception cref="PruningException">The flag is set.</exception>
     internal static void ThrowIfFailed(Tensor failed)
