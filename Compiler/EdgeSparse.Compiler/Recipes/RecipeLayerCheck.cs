@@ -30,7 +30,7 @@ public static class RecipeLayerCheck
             Granularity? given = layer.Options switch
             {
                 LayerTarget target => target.Granularity,
-                LayerSparsity sparsity => sparsity.Granularity,
+                LayerGoal sparsity => sparsity.Granularity,
                 _ => null,
             };
             if (given is { } own && own.RefusalOf(node, graph.WeightOf(node.PrunableWeight!).Shape) is { } refusal)

@@ -80,7 +80,7 @@ public enum FisherForm
 }
 
 /// <summary>How one layer is pruned otherwise than the stage says.</summary>
-public sealed record LayerSparsity
+public sealed record LayerGoal
 {
     [Range(0.0, 1.0, MaximumIsExclusive = true), Description("share of the layer's weights removed at the end; the stage's, together with the other layers, when left out")]
     public double? Sparsity { get; init; }
@@ -143,7 +143,7 @@ public abstract record CriterionOptions : IOptionRules
     public ImmutableArray<string> Exclude { get; init; } = [];
 
     [LayerNames, Description("layers pruned otherwise, by name")]
-    public ImmutableSortedDictionary<string, LayerSparsity> Layers { get; init; } = ImmutableSortedDictionary<string, LayerSparsity>.Empty;
+    public ImmutableSortedDictionary<string, LayerGoal> Layers { get; init; } = ImmutableSortedDictionary<string, LayerGoal>.Empty;
 
     [Range(0.0, 10.0), Description("statistics are divided by the multiplications of the weight's layer to this power: above 0, expensive layers lose more")]
     public double FlopPower { get; init; }

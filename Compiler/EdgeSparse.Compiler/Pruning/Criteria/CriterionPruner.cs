@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using EdgeSparse.Compiler.Data;
 using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Compiler.Reporting;
 using EdgeSparse.Compiler.Training;

@@ -46,7 +46,7 @@ internal sealed class CurvatureJudgement : Judgement
         foreach (CurvaturePart part in parts)
         {
             using DisposeScope scope = NewDisposeScope();
-            Split(part, Reduced(part).square() / (part.Inverse.Diagonal() * 2), (layer, values) => statistics[layer] = values.data<double>().ToArray());
+            Split(part, SaliencyStatistic.Single(Reduced(part), part.Inverse.Diagonal()), (layer, values) => statistics[layer] = values.data<double>().ToArray());
         }
     }
 
@@ -66,10 +66,9 @@ internal sealed class CurvatureJudgement : Judgement
         int size = groups.Max(g => g.Length);
         long[] places = [.. groups.SelectMany(g => Enumerable.Range(0, size).Select(i => i < g.Length ? start + g[i] : -1))];
         Tensor table = tensor(places, [groups.Count, size], device: part.Weights.device);
-        Tensor x = Reduced(part).index_select(0, table.clamp_min(0).flatten()).view(groups.Count, size).masked_fill(table.lt(0), 0);
-        Tensor solved = linalg.solve(part.Inverse.Submatrices(table), x.unsqueeze(2)).squeeze(2);
-        Tensor each = (x * solved).sum(1) / (table.ge(0).sum(1) * 2);
-        return each.clamp_min(0).cpu().data<double>().ToArray();
+        // By weight, so that a smaller block at an edge is judged like the others.
+        Tensor each = WeightGroups.Saliencies(part.Inverse, Reduced(part), table) / table.ge(0).sum(1);
+        return each.cpu().data<double>().ToArray();
     }
 
     public override ImmutableArray<float[]> Updated(ImmutableArray<bool[]> pruned)
@@ -86,8 +85,9 @@ internal sealed class CurvatureJudgement : Judgement
         return [.. updated];
     }
 
-    protected override void Dispose(bool disposing)
+    public override void Dispose()
     {
+        base.Dispose();
         foreach (CurvaturePart part in parts)
         {
             part.Dispose();
@@ -97,18 +97,10 @@ internal sealed class CurvatureJudgement : Judgement
     private Tensor ChangeOf(CurvaturePart part, Tensor set) => update switch
     {
         SurvivorUpdate.Exact => part.Inverse.ExactUpdate(part.Weights, set, part.MeanGradient),
-        SurvivorUpdate.Summed => SummedChange(part, set),
+        SurvivorUpdate.Summed => SummedUpdate.Of(part.Inverse, part.Weights, set, part.MeanGradient),
         SurvivorUpdate.None => zeros_like(part.Weights),
         _ => throw new PruningException($"the update {update} is not for this criterion"),
     };
-
-    /// <summary>δw = −H⁻¹(m_Q·w/diag), with the slope −h − H⁻¹(m_Q·(w − h)/diag).</summary>
-    private static Tensor SummedChange(CurvaturePart part, Tensor set)
-    {
-        Tensor quotient = where(set, Reduced(part) / part.Inverse.Diagonal(), zeros_like(part.Weights));
-        Tensor change = part.Inverse.Multiply(quotient).neg();
-        return part.MeanGradient is null ? change : change - part.Inverse.Multiply(part.MeanGradient);
-    }
 
     /// <summary>w, or w − H⁻¹g.</summary>
     private static Tensor Reduced(CurvaturePart part) =>

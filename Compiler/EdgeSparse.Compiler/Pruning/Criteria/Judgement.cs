@@ -25,14 +25,10 @@ internal abstract class Judgement : IDisposable
     /// <param name="pruned">Of each layer, the weights that go now.</param>
     public abstract ImmutableArray<float[]> Updated(ImmutableArray<bool[]> pruned);
 
-    public void Dispose()
+    public virtual void Dispose()
     {
-        Dispose(disposing: true);
+        // Most hold arrays alone.
         GC.SuppressFinalize(this);
-    }
-
-    protected virtual void Dispose(bool disposing)
-    {
     }
 }
 

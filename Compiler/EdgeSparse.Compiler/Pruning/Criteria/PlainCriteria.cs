@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using EdgeSparse.Compiler.Training;
 
 namespace EdgeSparse.Compiler.Pruning.Criteria;

@@ -34,7 +34,7 @@ internal sealed record PrunedLayer(WeightedLayer Node, string Weight, TensorShap
         var layers = ImmutableArray.CreateBuilder<PrunedLayer>();
         foreach (WeightedLayer node in graph.PrunableNodes.OfType<WeightedLayer>().DistinctBy(n => n.Weight))
         {
-            LayerSparsity? own = options.Layers.GetValueOrDefault(node.Name);
+            LayerGoal? own = options.Layers.GetValueOrDefault(node.Name);
             bool fixedByStage = options.Granularity.KeptPerGroup is not null;
             if (options.Exclude.Contains(node.Name) || (own is null && options.Sparsity is null && !fixedByStage))
             {

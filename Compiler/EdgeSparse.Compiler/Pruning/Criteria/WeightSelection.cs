@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
-using EdgeSparse.Compiler.Graphs;
+using EdgeSparse.Compiler.Pruning.Curvature;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace EdgeSparse.Compiler.Pruning.Criteria;
 
@@ -52,10 +54,7 @@ internal static class WeightSelection
             if (some.All(l => layers[l].Granularity.IsSingleWeights))
             {
                 double[][] statistics = [.. some.Select((l, i) => Scaled(judgement.Statistics(l), factors[i]))];
-                bool[][] stays = options.Rule == SelectionRule.Threshold
-                    ? ByThreshold(statistics, [.. some.Select(l => alive[l])], sparsity)
-                    : ByCount(statistics, [.. some.Select(l => alive[l])], sparsity);
-                foreach ((int layer, bool[] mask) in some.Zip(stays))
+                foreach ((int layer, bool[] mask) in some.Zip(Largest(statistics, [.. some.Select(l => alive[l])], options.Rule, sparsity)))
                 {
                     kept[layer] = mask;
                 }
@@ -117,44 +116,17 @@ internal static class WeightSelection
         }
     }
 
-    /// <summary>Exactly the nearest whole number to n·(1 − p) stays over all layers; of equal statistics the earlier weight.</summary>
-    internal static bool[][] ByCount(double[][] statistics, bool[][] alive, double sparsity)
+    private static IEnumerable<bool[]> Largest(double[][] statistics, bool[][] alive, SelectionRule rule, double sparsity)
     {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor[] living = [.. alive.Select(a => tensor(a))];
+        Tensor[] values = [.. statistics.Select(s => tensor(s))];
         long total = statistics.Sum(s => (long)s.Length);
-        long count = (long)Math.Round(total * (1 - sparsity), MidpointRounding.AwayFromZero);
-        double[] ascending = [.. statistics.Zip(alive).SelectMany(pair => pair.First.Where((_, i) => pair.Second[i]))];
-        if (count >= ascending.Length)
-        {
-            return [.. alive.Select(a => (bool[])a.Clone())];
-        }
-
-        Array.Sort(ascending);
-        double threshold = count > 0 ? ascending[ascending.Length - count] : double.PositiveInfinity;
-        long ties = count - ascending.LongCount(s => s.CompareTo(threshold) > 0);
-        return [.. statistics.Zip(alive).Select(pair =>
-        {
-            bool[] kept = (bool[])pair.Second.Clone();
-            for (int i = 0; i < kept.Length; i++)
-            {
-                if (kept[i])
-                {
-                    int order = pair.First[i].CompareTo(threshold);
-                    kept[i] = order > 0 || (order == 0 && ties-- > 0);
-                }
-            }
-
-            return kept;
-        })];
-    }
-
-    /// <summary>The rule of WoodFisher's code: k = ⌈n(1 − p)⌉, and what is strictly above the k-th largest stays; what was pruned counts as 0.</summary>
-    internal static bool[][] ByThreshold(double[][] statistics, bool[][] alive, double sparsity)
-    {
-        double[] ascending = [.. statistics.Zip(alive).SelectMany(pair => pair.First.Select((s, i) => pair.Second[i] ? s : 0))];
-        Array.Sort(ascending);
-        int k = (int)Math.Ceiling(ascending.Length * (1 - sparsity));
-        double threshold = sparsity == 0 ? -1 : k > 0 ? ascending[^k] : double.PositiveInfinity;
-        return [.. statistics.Zip(alive).Select(pair => pair.First.Select((s, i) => pair.Second[i] && s > threshold).ToArray())];
+        ImmutableArray<Tensor> masks = rule == SelectionRule.Threshold
+            // What was pruned counts as 0 there.
+            ? SaliencySelection.ByThresholdRule([.. values.Zip(living, (s, a) => s * a.to(ScalarType.Float64))], sparsity)
+            : SaliencySelection.Joint(values, SaliencySelection.KeptAt(total, sparsity), living);
+        return [.. masks.Select(m => m.data<bool>().ToArray())];
     }
 
     private static double[] Scaled(double[] statistics, double factor) => factor == 1 ? statistics : [.. statistics.Select(s => s * factor)];

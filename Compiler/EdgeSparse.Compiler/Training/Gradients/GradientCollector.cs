@@ -167,9 +167,10 @@ internal sealed class GradientCollector : IDisposable
     private (Tensor[] Gradients, double Loss, long Wrong) BySamples(ReadOnlySpan<int> batch, GradientDraw draw, ulong seed)
     {
         Captured captured = Capture(batch, draw.SampledLabels, seed);
+        int mean = draw.Mean;
         using IDisposable noGradient = no_grad();
         Tensor[] gradients = [.. layers.Select((layer, i) => layer.Nodes
-            .Select((node, use) => SampleProducts.Of(node, captured.Inputs[i][use], captured.Gradients[i][use], draw.Mean))
+            .Select((node, use) => SampleProducts.Of(node, captured.Inputs[i][use], captured.Gradients[i][use], mean))
             .Aggregate((a, b) => a.add_(b)))];
         return (gradients, captured.Loss, captured.Wrong);
     }
@@ -193,7 +194,8 @@ internal sealed class GradientCollector : IDisposable
         }
 
         using IDisposable gradless = no_grad();
-        return ([.. sums!.Select(s => s.div_(batch.Length))], loss, wrong);
+        int count = batch.Length;
+        return ([.. sums!.Select(s => s.div_(count))], loss, wrong);
     }
 
     private Captured Capture(ReadOnlySpan<int> batch, bool sampledLabels, ulong seed)
