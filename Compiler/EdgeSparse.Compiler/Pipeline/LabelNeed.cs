@@ -1,6 +1,7 @@
 using EdgeSparse.Compiler.Data;
 using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Compiler.Pruning;
+using EdgeSparse.Compiler.Pruning.Criteria;
 using EdgeSparse.Compiler.Recipes;
 using EdgeSparse.Compiler.Reporting;
 using EdgeSparse.Compiler.Training;
@@ -52,6 +53,7 @@ internal static class LabelNeed
     {
         TrainingOptions { Distillation: < 1 } => $"stage '{stage.Name}'",
         HanPruningOptions { Retrain.Distillation: < 1 } => $"'retrain' of stage '{stage.Name}'",
+        CriterionOptions { Training.Distillation: < 1 } => $"'training' of stage '{stage.Name}'",
         HanPruningOptions { FinalRetrain.Distillation: < 1 } => $"'finalRetrain' of stage '{stage.Name}'",
         _ => null,
     };

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Compiler.Pruning;
+using EdgeSparse.Compiler.Pruning.Criteria;
 using EdgeSparse.Compiler.Pruning.Reconstruction;
 using EdgeSparse.Compiler.Recipes;
 using EdgeSparse.Compiler.Reporting;
@@ -32,6 +33,11 @@ internal static class StageRunner
             HanPruner.Run(graph, (HanPruningOptions)options, RunOf(new TrainingOptions(), context), context.Progress, context.Cancellation).Graph,
         [typeof(ReconstructionOptions)] = (graph, options, context) =>
             Reconstruct(graph, (ReconstructionOptions)options, context),
+        [typeof(MagnitudeOptions)] = Criterion,
+        [typeof(RandomOptions)] = Criterion,
+        [typeof(MovementOptions)] = Criterion,
+        [typeof(DiagonalFisherOptions)] = Criterion,
+        [typeof(WoodFisherOptions)] = Criterion,
     }.ToImmutableDictionary();
 
     /// <summary>Whether there is code for stages with such options.</summary>
@@ -42,6 +48,9 @@ internal static class StageRunner
 
     public static Graph Run(Graph graph, StageContext context) =>
         Runners[context.Stage.Kind.Options](graph, context.Stage.Options, context);
+
+    private static Graph Criterion(Graph graph, object options, StageContext context) =>
+        CriterionPruner.Run(graph, (CriterionOptions)options, RunOf(new TrainingOptions(), context), context.Progress, context.Cancellation);
 
     private static Graph Reconstruct(Graph graph, ReconstructionOptions options, StageContext context)
     {

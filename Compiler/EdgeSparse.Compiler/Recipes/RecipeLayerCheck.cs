@@ -1,5 +1,6 @@
 using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Compiler.Pruning;
+using EdgeSparse.Compiler.Pruning.Criteria;
 
 namespace EdgeSparse.Compiler.Recipes;
 
@@ -26,7 +27,13 @@ public static class RecipeLayerCheck
         foreach (LayerReference layer in recipe.Layers)
         {
             Node node = graph.NodeOf(layer.Name);
-            if (layer.Options is LayerTarget { Granularity: { } own } && own.RefusalOf(node, graph.WeightOf(node.PrunableWeight!).Shape) is { } refusal)
+            Granularity? given = layer.Options switch
+            {
+                LayerTarget target => target.Granularity,
+                LayerGoal sparsity => sparsity.Granularity,
+                _ => null,
+            };
+            if (given is { } own && own.RefusalOf(node, graph.WeightOf(node.PrunableWeight!).Shape) is { } refusal)
             {
                 throw new RecipeException(layer.Where, refusal);
             }

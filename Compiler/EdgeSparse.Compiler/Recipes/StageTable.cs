@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EdgeSparse.Compiler.Pruning;
+using EdgeSparse.Compiler.Pruning.Criteria;
 using EdgeSparse.Compiler.Pruning.Reconstruction;
 using EdgeSparse.Compiler.Training;
 
@@ -20,6 +21,11 @@ public static class StageTable
         new("train", null, typeof(TrainingOptions), "trains the network as it is; pruned weights stay zero"),
         new("prune", "han", typeof(HanPruningOptions), "magnitude pruning with retraining (Han et al. 2015)"),
         new("prune", "reconstruct", typeof(ReconstructionOptions), "magnitude pruning without training; what stays is solved layer by layer by least squares"),
+        new("prune", "magnitude", typeof(MagnitudeOptions), "the smallest weights go, over all layers or in each: at once, in steps, or gradually in training"),
+        new("prune", "random", typeof(RandomOptions), "weights go by lot: a baseline"),
+        new("prune", "movement", typeof(MovementOptions), "weights go that training moves towards zero (Sanh et al. 2020)"),
+        new("prune", "diagonal-fisher", typeof(DiagonalFisherOptions), "by the diagonal of the Fisher matrix"),
+        new("prune", "woodfisher", typeof(WoodFisherOptions), "second-order pruning by the inverse Fisher matrix (Singh and Alistarh 2020)"),
     ];
 
     /// <summary>Names of stages, each once.</summary>

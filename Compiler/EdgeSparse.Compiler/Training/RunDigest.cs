@@ -24,6 +24,8 @@ internal static class RunDigest
             run.Scaling.Mean,
             run.Scaling.Std,
             run.Seed,
+            run.EpochsBefore,
+            run.EpochsOfSchedule,
             Frozen = run.FrozenLayers.Order(StringComparer.Ordinal),
         }));
         Append(hash, graph);

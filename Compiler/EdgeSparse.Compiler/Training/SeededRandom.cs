@@ -7,6 +7,8 @@ public enum RandomPurpose
     Augmentation = 2,
     Dropout = 3,
     Calibration = 4,
+    SampledLabels = 5,
+    Scores = 6,
 }
 
 /// <summary>

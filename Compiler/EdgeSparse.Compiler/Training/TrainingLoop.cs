@@ -118,7 +118,8 @@ internal sealed class TrainingLoop : IDisposable
                 $"the loss is {value} in epoch {epoch + 1}, step {(step % stepsPerEpoch) + 1} of {stepsPerEpoch}; lower the learning rate, or look for values in the data that are no numbers");
         }
 
-        double rate = LearningRate.At(options.Optimizer, options.Schedule, step, steps, stepsPerEpoch);
+        double rate = LearningRate.At(
+            options.Optimizer, options.Schedule, step + (run.EpochsBefore * stepsPerEpoch), (run.EpochsOfSchedule ?? options.Epochs) * stepsPerEpoch, stepsPerEpoch);
         Update(autograd.grad([loss], update.Trained), rate, value);
         step++;
         epochLoss += value * batch.Length;

@@ -38,6 +38,12 @@ public sealed record TrainingRun
     /// <summary>Names of layers whose weights (and running statistics) stay as they are.</summary>
     public ImmutableHashSet<string> FrozenLayers { get; init; } = [];
 
+    /// <summary>Where the run lies in a longer one whose schedule of learning rates it follows: so many epochs came before it.</summary>
+    public int EpochsBefore { get; init; }
+
+    /// <summary>Epochs of the longer run; null where this one is whole.</summary>
+    public int? EpochsOfSchedule { get; init; }
+
     /// <summary>Makes what takes part in every step, for the network on its device; null for plain training.</summary>
     internal Func<TorchGraph, ITrainingExtension>? Extension { get; init; }
 

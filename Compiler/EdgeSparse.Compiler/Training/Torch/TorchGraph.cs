@@ -77,6 +77,9 @@ internal sealed class TorchGraph : IDisposable
     /// <summary>Whether it is a classifier of more than one class, so that a softmax says something.</summary>
     public bool TellsClassesApart => outputs.ClassCount > 1;
 
+    /// <summary>Activations that are <see cref="Outputs"/>.</summary>
+    public IReadOnlyList<string> OutputNames => outputs.Names;
+
     /// <summary>Shapes of <see cref="Outputs"/>, the batch open or 1.</summary>
     public IEnumerable<TensorShape> OutputShapes => outputs.Names.Select(n => graph.Shapes[n]);
 
@@ -101,6 +104,13 @@ internal sealed class TorchGraph : IDisposable
         .SelectMany(n => n is BatchNorm norm ? [norm.Scale, norm.Shift] : n.WeightNames)
         .Except(nodes.OfType<Constant>().Select(c => c.Weight))
         .Distinct();
+
+    /// <summary>The share of a batch's own statistics in the running ones after a training pass.</summary>
+    public double StatisticsMomentum
+    {
+        get => operators.StatisticsMomentum;
+        set => operators.StatisticsMomentum = value;
+    }
 
     /// <summary>Determines what the next training pass drops.</summary>
     public void SeedDropout(ulong seed) => dropoutGenerator.manual_seed((long)(seed >> 1));

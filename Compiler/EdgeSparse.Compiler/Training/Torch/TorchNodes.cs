@@ -10,6 +10,9 @@ namespace EdgeSparse.Compiler.Training.Torch;
 /// <param name="dropout">What decides on what is dropped.</param>
 internal sealed class TorchNodes(IReadOnlyDictionary<string, Tensor> weights, IReadOnlySet<string> frozenLayers, Generator dropout)
 {
+    /// <summary>The share of a batch's own statistics in the running ones after a training pass; torch's default.</summary>
+    public double StatisticsMomentum { get; set; } = 0.1;
+
     /// <param name="node">Whose inputs are among the values.</param>
     /// <param name="values">Activations so far.</param>
     /// <param name="training">Dropout drops, and BatchNorm uses and updates batch statistics.</param>
@@ -61,6 +64,7 @@ internal sealed class TorchNodes(IReadOnlyDictionary<string, Tensor> weights, IR
         weights[norm.Scale],
         weights[norm.Shift],
         training && !frozenLayers.Contains(norm.Name),
+        momentum: StatisticsMomentum,
         eps: norm.Epsilon);
 
     private Tensor Drop(Tensor x, float probability)

@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using EdgeSparse.Compiler.Pruning.Curvature;
+using EdgeSparse.Compiler.Training.Gradients;
+using EdgeSparse.Compiler.Training.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace EdgeSparse.Compiler.Pruning.Criteria;
+
+/// <summary>The inverse of the empirical Fisher matrix in blocks (Singh and Alistarh 2020).</summary>
+internal sealed class WoodFisherCriterion(WoodFisherOptions options) : IPruningCriterion
+{
+    public Judgement Judge(CriterionContext context) => FisherJudgement.Of(
+        context, options, options.Fisher, options.Scope == CurvatureScope.Network, options.Update, options.UpdateScale, options.Taylor);
+}
+
+/// <summary>The diagonal of the empirical Fisher matrix: w²·(F + λ)/2, and no weight makes up for another.</summary>
+internal sealed class DiagonalFisherCriterion(DiagonalFisherOptions options) : IPruningCriterion
+{
+    public Judgement Judge(CriterionContext context) => FisherJudgement.Of(
+        context, options, new FisherOptions(options.Dampening, null, options.Centred, CurvatureForm.Diagonal), overLayers: false, SurvivorUpdate.None, 1, taylor: false);
+}
+
+/// <summary>Collects gradients and inverts what they make.</summary>
+internal static class FisherJudgement
+{
+    public static CurvatureJudgement Of(
+        CriterionContext context, GradientCriterionOptions options, FisherOptions fisher, bool overLayers, SurvivorUpdate update, double updateScale, bool taylor)
+    {
+        ImmutableArray<ImmutableArray<int>> parts = overLayers
+            ? [[.. Enumerable.Range(0, context.Layers.Length)]]
+            : [.. Enumerable.Range(0, context.Layers.Length).Select(i => ImmutableArray.Create(i))];
+        Device device = TorchDevice.Open(context.Run.Device);
+        FisherBuilder[] builders = [];
+        List<CurvaturePart> made = [];
+        try
+        {
+            builders = [.. parts.Select(p => InverseCurvatures.Builder(p.Sum(l => (long)context.Layers[l].Count), options.Gradients, fisher, device))];
+            GradientSummary seen;
+            using (GradientCollector collector = new(context.Graph, context.Run, [.. context.Layers.Select(l => l.Weight)]))
+            {
+                seen = collector.Collect(
+                    new GradientDraw(options.Gradients, options.GradientBatch, context.Round, options.TrueFisher),
+                    gradients =>
+                    {
+                        for (int p = 0; p < parts.Length; p++)
+                        {
+                            builders[p].Add(parts[p].Length == 1 ? gradients[parts[p][0]] : cat([.. parts[p].Select(l => gradients[l])], 1));
+                        }
+                    },
+                    context.Progress,
+                    context.Cancellation);
+            }
+
+            using var task = context.Progress.Begin($"{context.Run.Title}: inverting", context.Layers.Sum(l => (long)l.Count), "weights");
+            for (int p = 0; p < parts.Length; p++)
+            {
+                context.Cancellation.ThrowIfCancellationRequested();
+                Tensor? mean = taylor ? builders[p].MeanGradient().DetachFromDisposeScope() : null;
+                made.Add(new CurvaturePart(
+                    parts[p], [.. parts[p].Select(l => context.Layers[l].Count)], builders[p].Build(), WeightsOf(context, parts[p], device), mean));
+                builders[p].Dispose();
+                task.Advance(parts[p].Sum(l => (long)context.Layers[l].Count));
+            }
+
+            CurvatureJudgement judgement = new([.. made], update, updateScale, seen);
+            made.Clear();
+            return judgement;
+        }
+        finally
+        {
+            made.ForEach(part => part.Dispose());
+            foreach (FisherBuilder builder in builders)
+            {
+                builder.Dispose();
+            }
+        }
+    }
+
+    private static Tensor WeightsOf(CriterionContext context, ImmutableArray<int> layers, Device device)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return cat([.. layers.Select(l => tensor(context.ValuesOf(l).ToArray()))]).to(ScalarType.Float64, device).DetachFromDisposeScope();
+    }
+}
