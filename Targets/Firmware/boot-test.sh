@@ -18,17 +18,17 @@ cross=/usr/aarch64-linux-gnu/lib
 
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$work"/root/{dev,lib,proc,sys}
-cp "$executable" "$work/root/init"
-chmod 755 "$work/root/init"
-cp "$model" "$work/root/model.esb"
+mkdir -p "$work"/files/{dev,lib,proc,sys}
+cp "$executable" "$work/files/init"
+chmod 755 "$work/files/init"
+cp "$model" "$work/files/model.esb"
 # The firmware tells formats by their ending.
 sample="input.${input##*.}"
-cp "$input" "$work/root/$sample"
+cp "$input" "$work/files/$sample"
 for library in ld-linux-aarch64.so.1 libc.so.6 libm.so.6; do
-  cp "$cross/$library" "$work/root/lib/"
+  cp "$cross/$library" "$work/files/lib/"
 done
-(cd "$work/root" && find . | cpio --quiet -o -H newc -R 0:0) | gzip -1 >"$work/initramfs"
+(cd "$work/files" && find . | cpio --quiet -o -H newc -R 0:0) | gzip -1 >"$work/initramfs"
 
 # What stands after -- goes to PID 1. A panic powers off too, by -no-reboot, and is seen by the missing last line.
 start=$(date +%s%N)
