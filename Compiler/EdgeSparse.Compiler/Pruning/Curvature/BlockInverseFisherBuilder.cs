@@ -28,7 +28,7 @@ internal sealed class BlockInverseFisherBuilder : FisherBuilder
     {
         this.panelRows = panelRows ?? Math.Clamp(Blocks[0].Length / 2, 1, MostPanelRows);
         stacks = BlockInverseFisher.Stacks(Blocks, options.Dampening, device);
-        failed = [.. stacks.Select(s => zeros(s.shape[0], ScalarType.Bool, device))];
+        failed = [.. stacks.Select(s => zeros(s.shape[0], ScalarType.Bool, device).DetachFromDisposeScope())];
     }
 
     protected override long PanelRows => panelRows;

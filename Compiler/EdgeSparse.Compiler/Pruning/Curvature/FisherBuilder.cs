@@ -35,8 +35,8 @@ internal abstract class FisherBuilder : IDisposable
 
         (Count, Samples, Options, Device) = (count, samples, options, device);
         Blocks = CurvatureBlock.Split(count, options.BlockSize);
-        sum = zeros(count, ScalarType.Float64, device);
-        squares = zeros(count, ScalarType.Float64, device);
+        sum = zeros(count, ScalarType.Float64, device).DetachFromDisposeScope();
+        squares = zeros(count, ScalarType.Float64, device).DetachFromDisposeScope();
     }
 
     public long Count { get; }
@@ -162,8 +162,8 @@ internal abstract class FisherBuilder : IDisposable
             using DisposeScope scope = NewDisposeScope();
             long width = Math.Min(columns, Count - at);
             Tensor piece = panel.narrow(1, at, width).to(ScalarType.Float64);
-            sum!.narrow(0, at, width).add_(piece.sum(0));
-            squares!.narrow(0, at, width).add_(piece.square().sum(0));
+            sum!.narrow(0, at, width).add_(piece.sum(dim: 0));
+            squares!.narrow(0, at, width).add_(piece.square().sum(dim: 0));
         }
     }
 }

@@ -129,7 +129,6 @@ internal sealed class GreedyBlocks
         Tensor values = (weights.gather(1, at) * there).unsqueeze(2);
         Tensor steps = linalg.solve_triangular(factor, values, upper: false);
         weights.sub_(update.transpose(1, 2).bmm(steps).squeeze(2));
-        weights.scatter_(1, at, where(members, zeros_like(there), weights.gather(1, at)));
         TakeFromUnits(update);
         pending.narrow(1, pendingRows, size).copy_(update);
         pendingRows += size;
@@ -139,7 +138,7 @@ internal sealed class GreedyBlocks
     {
         if (size == 1)
         {
-            unitMatrices.view(n, -1).sub_(update.squeeze(1).square());
+            unitMatrices.view(n, -1).sub_(update.squeeze(1).gather(1, places.squeeze(2)).square());
             return;
         }
 

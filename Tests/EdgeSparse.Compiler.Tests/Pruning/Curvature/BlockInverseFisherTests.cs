@@ -1,5 +1,6 @@
 using EdgeSparse.Compiler.Pruning;
 using EdgeSparse.Compiler.Pruning.Curvature;
+using EdgeSparse.Compiler.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -7,6 +8,8 @@ namespace EdgeSparse.Compiler.Tests.Pruning.Curvature;
 
 public sealed class BlockInverseFisherTests
 {
+    public BlockInverseFisherTests() => TorchLibrary.EnsureLoaded();
+
     [Fact]
     public void After_one_gradient_of_three_the_inverse_is_the_worked_one()
     {

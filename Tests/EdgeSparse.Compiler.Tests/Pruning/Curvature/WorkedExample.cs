@@ -1,5 +1,4 @@
 using EdgeSparse.Compiler.Pruning.Curvature;
-using EdgeSparse.Compiler.Training;
 using static TorchSharp.torch;
 
 namespace EdgeSparse.Compiler.Tests.Pruning.Curvature;
@@ -17,7 +16,6 @@ internal static class WorkedExample
         -.358208955, .358208955, 0, .805970149,
     ];
 
-    static WorkedExample() => TorchLibrary.EnsureLoaded();
 
     public static Tensor Weights => tensor(new[] { 1, -.5, .25, 2 }, dtype: ScalarType.Float64);
 
