@@ -3,9 +3,10 @@
 # report is FOLDER/RECIPE-SPARSITY-SEED.json; a run that is there already is not repeated, and one that was stopped goes on. At
 # the end, one line of JSON a run is in FOLDER/results.jsonl, and the means over the seeds are printed.
 # usage: Tests/Benchmarks/woodfisher.sh RESNET20.safetensors FOLDER [RECIPE:SPARSITY ...]
-# Variables: SEEDS="1 2 3", DATA=cifar-10, DEVICE=cpu, SET="prune.gradients=500 ..." for --set of every run.
+# Variables: SEEDS="1 2 3", DATA=cifar-10, DEVICE=cpu, SET="prune.gradients=500 ..." for --set of every run, EDGESPARSE="dotnet
+# X/edgesparse.dll" for a command other than this clone's. Runs with another DATA or SET need a folder of their own.
 set -euo pipefail
-[ $# -ge 2 ] || { sed -n '5,6s/^# //p' "${BASH_SOURCE[0]}" >&2; exit 2; }
+[ $# -ge 2 ] || { sed -n '5,7s/^# //p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 weights="$(realpath "$1")"
 mkdir -p "$2"
@@ -20,6 +21,7 @@ if [ ${#runs[@]} -eq 0 ]; then
 fi
 read -ra seeds <<<"${SEEDS:-1 2 3}"
 read -ra changes <<<"${SET:-}"
+read -ra command <<<"${EDGESPARSE:-$root/edgesparse}"
 commit="$(git -C "$root" rev-parse --short HEAD)"
 processor="$(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -n 1)"
 
@@ -40,7 +42,7 @@ for seed in "${seeds[@]}"; do
     options=(--set "prune.sparsity=$sparsity")
     for change in "${changes[@]}"; do options+=(--set "$change"); done
     started=$SECONDS
-    "$root/edgesparse" compress --recipe "$root/Samples/ResNet20/$recipe.json" --weights "$weights" --data "${DATA:-cifar-10}" \
+    "${command[@]}" compress --recipe "$root/Samples/ResNet20/$recipe.json" --weights "$weights" --data "${DATA:-cifar-10}" \
       --device "${DEVICE:-cpu}" --seed "$seed" "${options[@]}" -o "$folder/$name.esb" --json >"$folder/$name.part"
     printf '{"recipe":"%s","sparsity":%s,"seed":%s,"changes":"%s","dense":%s,"accuracy":%s,"seconds":%s,"commit":"%s","processor":"%s","date":"%s"}\n' \
       "$recipe" "$sparsity" "$seed" "${changes[*]}" "$(percent $((10000 - $(error_of "$folder/$name.part" dense))))" \
