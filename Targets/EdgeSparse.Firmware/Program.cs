@@ -12,6 +12,12 @@ try
 
     Report report = Report.Of(command);
     StandardStream.Output.Write(command.Json ? report.ToJson() : report.ToText());
+    if (report.Energy?.Stopped is { } stopped)
+    {
+        StandardStream.Error.Write($"error: {stopped}\n");
+        return 1;
+    }
+
     return 0;
 }
 catch (UsageException error)

@@ -10,14 +10,18 @@ namespace EdgeSparse.Energy;
 /// </summary>
 public sealed class EnergyProcedure
 {
+    /// <summary>
+    /// Readings to wait for, so that one of them was taken under the present load alone: the first may have begun before.
+    /// </summary>
+    private const int WholeReadings = 2;
+
     private readonly PowerSampler sampler;
     private readonly Action inference;
     private readonly EnergyOptions options;
     private readonly CancellationToken cancellation;
 
-    /// <summary>Waited at every change of load, and beyond the end of a window, so that a reading follows it.</summary>
+    /// <summary>Waited at every change of load.</summary>
     private readonly double settle;
-    private readonly double tail;
 
     private EnergyProcedure(PowerSampler sampler, MeterInfo meter, Action inference, EnergyOptions options, CancellationToken cancellation)
     {
@@ -26,7 +30,6 @@ public sealed class EnergyProcedure
         this.options = options;
         this.cancellation = cancellation;
         settle = Math.Max(options.SettleTime.TotalSeconds, 2 * meter.AveragingSeconds);
-        tail = 2 * (sampler.IntervalSeconds + meter.AveragingSeconds);
     }
 
     /// <summary>The windows of one run.</summary>
@@ -92,11 +95,11 @@ public sealed class EnergyProcedure
                 break;
             }
 
-            Repeat(settle, 0);
+            Repeat(settle, 0, WholeReadings);
             double begin = PowerSampler.Now;
-            int inferences = Repeat(options.RunTime.TotalSeconds, EnergyOptions.LeastInferences);
+            int inferences = Repeat(options.RunTime.TotalSeconds, EnergyOptions.LeastInferences, 0);
             TracePhase busy = new($"run {number}", begin, PowerSampler.Now);
-            Repeat(tail, 0);
+            Repeat(0, 0, WholeReadings);
             done.Add(new Windows(idle, busy, inferences));
         }
 
@@ -105,26 +108,35 @@ public sealed class EnergyProcedure
 
     private TracePhase Idle(string name)
     {
-        Sleep(settle);
+        Sleep(settle, WholeReadings);
         double begin = PowerSampler.Now;
-        Sleep(options.IdleTime.TotalSeconds);
+        Sleep(options.IdleTime.TotalSeconds, 0);
         double end = PowerSampler.Now;
-        Sleep(tail);
+        Sleep(0, WholeReadings);
         return new TracePhase(name, begin, end);
     }
 
-    private void Sleep(double seconds)
+    /// <summary>Idles until a time has passed and so many readings came, or the meter has stopped.</summary>
+    private void Sleep(double seconds, int moreReadings)
     {
-        cancellation.WaitHandle.WaitOne(TimeSpan.FromSeconds(seconds));
-        cancellation.ThrowIfCancellationRequested();
+        int awaited = sampler.Readings + moreReadings;
+        double left = seconds;
+        do
+        {
+            cancellation.WaitHandle.WaitOne(TimeSpan.FromSeconds(left));
+            cancellation.ThrowIfCancellationRequested();
+            left = sampler.IntervalSeconds;
+        }
+        while (sampler.Readings < awaited && !sampler.HasStopped);
     }
 
-    /// <summary>Inferences until a time has passed and a number is reached, or the meter has stopped.</summary>
-    private int Repeat(double seconds, int least)
+    /// <summary>Inferences until a time has passed, a number is reached and so many readings came, or the meter has stopped.</summary>
+    private int Repeat(double seconds, int least, int moreReadings)
     {
         int count = 0;
+        int awaited = sampler.Readings + moreReadings;
         double end = PowerSampler.Now + seconds;
-        while ((PowerSampler.Now < end || count < least) && !sampler.HasStopped)
+        while ((PowerSampler.Now < end || count < least || sampler.Readings < awaited) && !sampler.HasStopped)
         {
             cancellation.ThrowIfCancellationRequested();
             inference();

@@ -20,6 +20,7 @@ public sealed class PowerSampler : IDisposable
     private readonly TraceBuilder builder;
     private string? stopped;
     private volatile bool ended;
+    private volatile int readings;
     private double lastReading = MonotonicClock.Seconds;
 
     /// <summary>Starts to read.</summary>
@@ -44,6 +45,9 @@ public sealed class PowerSampler : IDisposable
 
     /// <summary>Whether the meter has failed, or not answered for some seconds.</summary>
     public bool HasStopped => ended || MonotonicClock.Seconds - Volatile.Read(ref lastReading) > interval + Patience.TotalSeconds;
+
+    /// <summary>How many readings there are.</summary>
+    public int Readings => readings;
 
     /// <summary>All readings until now.</summary>
     public PowerTrace Trace
@@ -98,6 +102,7 @@ public sealed class PowerSampler : IDisposable
                     builder.Add((before + after) / 2, after - before, reading);
                 }
 
+                readings++;
                 Volatile.Write(ref lastReading, after);
 
                 // The grid is fixed, so that delays do not add up; points that were missed are left out.

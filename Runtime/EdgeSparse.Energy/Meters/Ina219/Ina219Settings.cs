@@ -23,6 +23,7 @@ public sealed record Ina219Settings
     /// <summary>The chip's gain error (±0.5 % for the A grade) as a standard uncertainty, evenly spread.</summary>
     private const double GainUncertainty = 0.005 / 1.7320508;
 
+    private const double RoundingSlack = 1 + 1e-9;
     private const int ContinuousShuntAndBus = 7;
 
     /// <summary>Codes of the converters' setting with the typical microseconds of a conversion, shortest first.</summary>
@@ -54,7 +55,8 @@ public sealed record Ina219Settings
         get
         {
             Check();
-            double volts = MaxAmperes * ShuntOhms ?? 0.32;
+            // 1.6 A through 0.1 Ω are 160 mV, though not in binary fractions.
+            double volts = (MaxAmperes * ShuntOhms ?? 0.32) / RoundingSlack;
             return volts <= 0.04 ? 0 : volts <= 0.08 ? 1 : volts <= 0.16 ? 2 : 3;
         }
     }
@@ -133,7 +135,7 @@ public sealed record Ina219Settings
         {
             Require(amperes > 0, $"a largest current of {Number(amperes)} A; it must be above 0");
             Require(
-                amperes * ShuntOhms <= 0.32 * (1 + 1e-9),
+                amperes * ShuntOhms <= 0.32 * RoundingSlack,
                 $"{Number(amperes)} A through {Number(ShuntOhms)} Ω are {Number(amperes * ShuntOhms * 1e3)} mV; the chip measures up to 320 mV, "
                 + $"{Number(0.32 / ShuntOhms)} A with this shunt");
         }

@@ -41,7 +41,7 @@ public class Ina219MeterTests
     {
         foreach (double fullScale in new[] { 0.04, 0.08, 0.16, 0.32 })
         {
-            Ina219Model model = new(shunt);
+            Ina219Model model = new(shunt) { Amperes = 0 };
             using Ina219Meter meter = new(model, Quick with { ShuntOhms = shunt, MaxAmperes = 0.99 * fullScale / shunt });
             foreach (double share in new[] { 0.001, 0.3, 0.98, -0.98 })
             {

@@ -36,7 +36,7 @@ public sealed class HwmonMeterTests : IDisposable
     {
         tree.With("class/hwmon/hwmon0", ("name", "ina219"), ("in0_input", "6"), ("in1_input", "5080"), ("curr1_input", "61"), ("power1_input", "3140000"));
         using HwmonMeter meter = HwmonMeter.Open("ina219", tree.Root);
-        Assert.Equal(new MeterReading(3.14), meter.Read());
+        Assert.Equal(3.14, meter.Read().Value, 1e-12);
         Assert.Equal("hwmon:ina219/power1", meter.Info.Name);
     }
 
