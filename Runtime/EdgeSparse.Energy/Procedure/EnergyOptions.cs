@@ -1,7 +1,7 @@
 namespace EdgeSparse.Energy;
 
 /// <summary>
-/// How joules per inference are measured. The defaults follow MLPerf Tiny (Banbury et al. 2021, section 4.4 and the rules of its
+/// How joules per inference are measured. The defaults follow MLPerf Tiny (Banbury et al. 2021, and the rules of its
 /// benchmark): at least 10 s and 10 inferences a run, and the median of five runs.
 /// </summary>
 public sealed record EnergyOptions
