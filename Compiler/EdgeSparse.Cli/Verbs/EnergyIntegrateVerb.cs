@@ -28,14 +28,6 @@ internal sealed class EnergyIntegrateVerb : Verb
         Add(idle);
         Add(inferences);
         output.AddTo(this);
-        Validators.Add(result =>
-        {
-            if (result.GetResult(from) is { Errors: var a } && result.GetResult(to) is { Errors: var b } && !a.Any() && !b.Any()
-                && result.GetValue(from) >= result.GetValue(to))
-            {
-                result.AddError("--to must come after --from");
-            }
-        });
     }
 
     private sealed record IntegralResult(WindowEnergy Energy, double MeanWatts, double? IdleWatts, double NetJoules, double? JoulesPerInference);
@@ -48,7 +40,9 @@ internal sealed class EnergyIntegrateVerb : Verb
         double end = context.Value(to) ?? trace.Points[^1].Seconds;
         if (begin >= end)
         {
-            throw new MeterException($"{path} has readings from {trace.Points[0].Seconds} to {trace.Points[^1].Seconds} s; the times asked for lie outside");
+            throw new MeterException(context.Value(from) >= context.Value(to)
+                ? "--to must come after --from"
+                : $"{path} has readings from {trace.Points[0].Seconds} to {trace.Points[^1].Seconds} s; the times asked for lie outside");
         }
 
         WindowEnergy energy = trace.Integrate(begin, end);

@@ -64,7 +64,7 @@ internal sealed class EnergyMeasureVerb : Verb
         context.Report(measurement.Result, Show);
         if (measurement.Result.Stopped is { } stopped)
         {
-            CommandHost.WriteError(stopped);
+            context.ReportError(stopped);
             return ExitCode.Failure;
         }
 

@@ -55,7 +55,7 @@ internal sealed class EnergyTraceVerb : Verb
         context.Report(Summary(trace), Show);
         if (trace.Stopped is { } stopped)
         {
-            CommandHost.WriteError($"the meter stopped after {trace.Points.Count} readings: {stopped}");
+            context.ReportError($"the meter stopped after {trace.Points.Count} readings: {stopped}");
             return ExitCode.Failure;
         }
 

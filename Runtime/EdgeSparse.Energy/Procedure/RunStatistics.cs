@@ -57,7 +57,7 @@ internal static class RunStatistics
             remarks.Add(string.Create(CultureInfo.InvariantCulture, $"up to {gap:0.###} s passed without a reading, where {interval:0.###} s were meant to"));
         }
 
-        if (median is not null && Math.Abs(median.JoulesPerInference) < Coverage * median.Uncertainty.Standard)
+        if (median is not null && Math.Abs(median.JoulesPerInference) <= Coverage * median.Uncertainty.Standard)
         {
             remarks.Add("the difference between busy and idle is within the uncertainty: this measurement cannot tell it from zero");
         }
