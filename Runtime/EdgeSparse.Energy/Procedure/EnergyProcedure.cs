@@ -52,8 +52,14 @@ public sealed class EnergyProcedure
         using PowerSampler sampler = new(meter, options.Interval);
         List<Windows> windows = new EnergyProcedure(sampler, meter.Info, inference, options, cancellation).Run(progress);
         PowerTrace trace = sampler.Stop();
-        ImmutableArray<TracePhase> phases = [.. windows.SelectMany(w => new[] { w.Idle, w.Busy })];
-        return new EnergyMeasurement(Evaluate(trace, windows, sampler.IntervalSeconds, options), trace, phases);
+        List<TracePhase> phases = [];
+        foreach (Windows run in windows)
+        {
+            phases.Add(run.Idle);
+            phases.Add(run.Busy);
+        }
+
+        return new EnergyMeasurement(Evaluate(trace, windows, sampler.IntervalSeconds, options), trace, [.. phases]);
     }
 
     private static EnergyResult Evaluate(PowerTrace trace, List<Windows> windows, double interval, EnergyOptions options)

@@ -26,8 +26,7 @@ internal static class RunStatistics
         double random = Math.Sqrt((noise * noise) + (jitter * jitter));
         if (runs.Count > 1)
         {
-            double mean = runs.Average(r => r.JoulesPerInference);
-            spread = Math.Sqrt(runs.Sum(r => (r.JoulesPerInference - mean) * (r.JoulesPerInference - mean)) / (runs.Count - 1));
+            spread = StandardDeviation(runs);
             random = Math.Max(random, spread.Value) * MedianPenalty / Math.Sqrt(runs.Count);
         }
 
@@ -46,12 +45,19 @@ internal static class RunStatistics
             remarks.Add("nobody vouches for this meter's scale: the uncertainty is of repeating the measurement, not of the true energy");
         }
 
-        if (runs.Count > 0 && runs.Min(r => Math.Min(r.Busy.Updates, r.Idle.Updates)) is var updates and < FewUpdates)
+        int updates = int.MaxValue;
+        double gap = 0;
+        foreach (EnergyRun run in runs)
+        {
+            updates = Math.Min(updates, Math.Min(run.Busy.Updates, run.Idle.Updates));
+            gap = Math.Max(gap, Math.Max(run.Busy.LargestGapSeconds, run.Idle.LargestGapSeconds));
+        }
+
+        if (updates < FewUpdates)
         {
             remarks.Add($"the meter's reading changed only {updates} times in a window: it is too slow or too coarse for windows of this length");
         }
 
-        double gap = runs.Count == 0 ? 0 : runs.Max(r => Math.Max(r.Busy.LargestGapSeconds, r.Idle.LargestGapSeconds));
         if (gap > LongGap * interval)
         {
             remarks.Add(string.Create(CultureInfo.InvariantCulture, $"up to {gap:0.###} s passed without a reading, where {interval:0.###} s were meant to"));
@@ -70,9 +76,33 @@ internal static class RunStatistics
         return remarks.ToImmutable();
     }
 
+    private static double StandardDeviation(IReadOnlyList<EnergyRun> runs)
+    {
+        double mean = 0;
+        foreach (EnergyRun run in runs)
+        {
+            mean += run.JoulesPerInference / runs.Count;
+        }
+
+        double squares = 0;
+        foreach (EnergyRun run in runs)
+        {
+            squares += (run.JoulesPerInference - mean) * (run.JoulesPerInference - mean);
+        }
+
+        return Math.Sqrt(squares / (runs.Count - 1));
+    }
+
+    /// <summary>The median of a number of each run; without LINQ, for the size of the device's executable.</summary>
     private static double Of(IReadOnlyList<EnergyRun> runs, Func<EnergyRun, double> value)
     {
-        double[] values = [.. runs.Select(value).Order()];
+        double[] values = new double[runs.Count];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = value(runs[i]);
+        }
+
+        Array.Sort(values);
         int middle = values.Length / 2;
         return values.Length % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
     }

@@ -66,15 +66,24 @@ public sealed class BatteryMeter : IPowerMeter
     {
         ArgumentNullException.ThrowIfNull(options);
         IReadOnlyList<string> batteries = Find(system);
-        string[] chosen = [.. batteries.Where(b => options.Name is null || Path.GetFileName(b) == options.Name)];
-        string names = string.Join(", ", batteries.Select(b => $"battery:{Path.GetFileName(b)}"));
-        return chosen.Length switch
+        List<string> chosen = [];
+        string names = "";
+        foreach (string battery in batteries)
+        {
+            names += $"{(names.Length == 0 ? "" : ", ")}battery:{Path.GetFileName(battery)}";
+            if (options.Name is null || Path.GetFileName(battery) == options.Name)
+            {
+                chosen.Add(battery);
+            }
+        }
+
+        return chosen.Count switch
         {
             1 => new BatteryMeter(chosen[0], options),
             0 => throw new MeterException(batteries.Count == 0
                 ? $"this machine has no battery ({system}/class/power_supply)"
                 : $"there is no battery '{options.Name}'; there are: {names}"),
-            _ => throw new MeterException($"this machine has {chosen.Length} batteries; name the one that it runs on: {names}"),
+            _ => throw new MeterException($"this machine has {chosen.Count} batteries; name the one that it runs on: {names}"),
         };
     }
 
@@ -108,10 +117,21 @@ public sealed class BatteryMeter : IPowerMeter
     }
 
     /// <summary>Folders of the batteries that power the system; those of mice and headsets are not among them.</summary>
-    internal static IReadOnlyList<string> Find(string system) =>
-        [.. SysfsFile.Folders(Path.Combine(system, "class", "power_supply")).Where(f =>
-            SysfsFile.TextIfThere(Path.Combine(f, "type")) == "Battery" && SysfsFile.TextIfThere(Path.Combine(f, "scope")) != "Device"
-            && SysfsFile.TextIfThere(Path.Combine(f, "present")) != "0")];
+    internal static IReadOnlyList<string> Find(string system)
+    {
+        List<string> found = [];
+        foreach (string folder in SysfsFile.Folders(Path.Combine(system, "class", "power_supply")))
+        {
+            if (SysfsFile.TextIfThere(Path.Combine(folder, "type")) == "Battery"
+                && SysfsFile.TextIfThere(Path.Combine(folder, "scope")) != "Device"
+                && SysfsFile.TextIfThere(Path.Combine(folder, "present")) != "0")
+            {
+                found.Add(folder);
+            }
+        }
+
+        return found;
+    }
 
     private string? IfThere(string file) => File.Exists(Path.Combine(folder, file)) ? Path.Combine(folder, file) : null;
 

@@ -8,7 +8,13 @@ public sealed class RaplMeter : IPowerMeter
     private RaplMeter(string name, RaplZone[] zones)
     {
         this.zones = zones;
-        Info = new MeterInfo(name, $"RAPL, {string.Join(" + ", zones.Select(z => $"{z.Name} ({z.Folder})"))}", MeterQuantity.Energy)
+        string parts = "";
+        foreach (RaplZone zone in zones)
+        {
+            parts += $"{(parts.Length == 0 ? "" : " + ")}{zone.Name} ({zone.Folder})";
+        }
+
+        Info = new MeterInfo(name, $"RAPL, {parts}", MeterQuantity.Energy)
         {
             // The counters move every millisecond: over 50 ms, the uneven end of one is lost among the rest.
             IntervalSeconds = 0.05,
@@ -29,8 +35,14 @@ public sealed class RaplMeter : IPowerMeter
     {
         IReadOnlyList<(string Name, string Folder)> all = RaplZone.Find(system);
         List<RaplZone> chosen = [];
+        List<string> names = [];
         foreach ((string name, string folder) in all)
         {
+            if (!names.Contains(name))
+            {
+                names.Add(name);
+            }
+
             if (zone is null ? name.StartsWith("package", StringComparison.Ordinal) : name == zone)
             {
                 chosen.Add(new RaplZone(folder));
@@ -40,7 +52,7 @@ public sealed class RaplMeter : IPowerMeter
         return chosen.Count > 0 ? new RaplMeter(zone is null ? "rapl" : $"rapl:{zone}", [.. chosen])
             : all.Count == 0 ? throw new MeterException(
                 $"this machine offers no RAPL counters ({system}/class/powercap/intel-rapl:*); they are of Intel and AMD processors, and virtual machines hide them")
-            : throw new MeterException($"there is no RAPL zone '{zone ?? "package-0"}'; there are: {string.Join(", ", all.Select(z => z.Name).Distinct())}");
+            : throw new MeterException($"there is no RAPL zone '{zone ?? "package-0"}'; there are: {string.Join(", ", names)}");
     }
 
     /// <inheritdoc/>
