@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using EdgeSparse.Energy.Sampling;
 
 namespace EdgeSparse.Energy;
