@@ -21,6 +21,7 @@ internal static class CommandTree
             new BenchVerb(),
             new ConformanceVerb(),
             new ExplainVerb(),
+            new EnergyCommand(),
             new PublishVerb(),
             new DataCommand(),
             new RecipeCommand(),

@@ -53,6 +53,9 @@ internal sealed record VerbContext(
     /// <summary>Gives text that is the result in either form.</summary>
     public void ReportText(string text) => reports.Add(() => Output.Profile.Out.Writer.Write(text));
 
+    /// <summary>Gives an error to be told after what was reported: for work that failed halfway and has something to show.</summary>
+    public void ReportError(string message) => reports.Add(() => CommandHost.WriteError(message));
+
     /// <summary>Writes what was reported.</summary>
     public void WriteReports() => reports.ForEach(write => write());
 }

@@ -51,6 +51,13 @@ internal sealed class JsonText
         return this;
     }
 
+    public JsonText Value(bool value)
+    {
+        Separate();
+        text.Append(value ? "true" : "false");
+        return this;
+    }
+
     public JsonText Value(long value)
     {
         Separate();

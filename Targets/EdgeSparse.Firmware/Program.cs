@@ -16,6 +16,12 @@ static int Run(string[] args)
 
         Report report = Report.Of(command);
         StandardStream.Output.Write(command.Json ? report.ToJson() : report.ToText());
+        if (report.Energy?.Stopped is { } stopped)
+        {
+            StandardStream.Error.Write($"error: {stopped}\n");
+            return 1;
+        }
+
         return 0;
     }
     catch (UsageException error)

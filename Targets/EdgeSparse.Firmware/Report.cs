@@ -1,17 +1,18 @@
 using System.Globalization;
 using System.Text;
+using EdgeSparse.Energy;
 using EdgeSparse.Runtime;
 using EdgeSparse.Runtime.Inputs;
 
 namespace EdgeSparse.Firmware;
 
-/// <summary>What a run found: the scores of every sample, and times when asked for.</summary>
-internal sealed record Report(string Model, long BlobBytes, long ArenaBytes, IReadOnlyList<Prediction> Predictions, BenchTimes? Times)
+/// <summary>What a run found: the scores of every sample, times and energy when asked for.</summary>
+internal sealed record Report(string Model, long BlobBytes, long ArenaBytes, IReadOnlyList<Prediction> Predictions, BenchTimes? Times, EnergyResult? Energy)
 {
     private const int ScoresInText = 10;
 
-    /// <summary>Loads the model, runs it over the samples, then times it.</summary>
-    /// <exception cref="EdgeSparseException">The blob or the samples are missing or wrong.</exception>
+    /// <summary>Loads the model, runs it over the samples, then times it and measures its energy.</summary>
+    /// <exception cref="EdgeSparseException">The blob or the samples are missing or wrong, or there is no such meter.</exception>
     public static Report Of(CommandLine command)
     {
         using Model model = EdgeSparse.Runtime.Model.Load(command.Model);
@@ -22,6 +23,7 @@ internal sealed record Report(string Model, long BlobBytes, long ArenaBytes, IRe
 
         TensorInfo input = model.Inputs[0];
         IReadOnlyList<float[]> samples = command.Input is null ? [] : SampleReader.Read(command.Input, input);
+        using IPowerMeter? meter = command.Energy?.Open();
         using Session session = model.CreateSession();
         Prediction[] predictions = new Prediction[samples.Count];
         for (int i = 0; i < predictions.Length; i++)
@@ -38,10 +40,10 @@ internal sealed record Report(string Model, long BlobBytes, long ArenaBytes, IRe
             predictions[i] = new Prediction(outputs);
         }
 
-        BenchTimes? times = command.Bench == 0
-            ? null
-            : BenchTimes.Measure(session, samples.Count == 0 ? new float[input.ElementCount] : samples[0], model.Outputs[0].ElementCount, command.Bench);
-        return new Report(command.Model, model.BlobBytes, model.ArenaBytes, predictions, times);
+        float[] sample = samples.Count == 0 ? new float[input.ElementCount] : samples[0];
+        BenchTimes? times = command.Bench == 0 ? null : BenchTimes.Measure(session, sample, model.Outputs[0].ElementCount, command.Bench);
+        EnergyResult? energy = meter is null ? null : EnergyReport.Measure(meter, session, sample, model.Outputs[0].ElementCount, command.EnergySeconds);
+        return new Report(command.Model, model.BlobBytes, model.ArenaBytes, predictions, times, energy);
     }
 
     /// <summary>One line a sample: number, class, then the highest scores as class:score.</summary>
@@ -64,6 +66,11 @@ internal sealed record Report(string Model, long BlobBytes, long ArenaBytes, IRe
             text.Append(
                 CultureInfo.InvariantCulture,
                 $"{times.Inferences} inferences: median {times.MedianMicroseconds:F2} µs, 5 % {times.P5Microseconds:F2} µs, 95 % {times.P95Microseconds:F2} µs\n");
+        }
+
+        if (Energy is not null)
+        {
+            EnergyReport.AddText(text, Energy);
         }
 
         return text.ToString();
@@ -107,6 +114,11 @@ internal sealed record Report(string Model, long BlobBytes, long ArenaBytes, IRe
             json.Name("p5Microseconds").Value(times.P5Microseconds);
             json.Name("p95Microseconds").Value(times.P95Microseconds);
             json.EndObject();
+        }
+
+        if (Energy is not null)
+        {
+            EnergyReport.AddJson(json, Energy);
         }
 
         json.EndObject();

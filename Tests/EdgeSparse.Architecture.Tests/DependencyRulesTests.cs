@@ -7,10 +7,11 @@ public class DependencyRulesTests
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["EdgeSparse.Runtime"] = [],
+        ["EdgeSparse.Energy"] = ["EdgeSparse.Runtime"],
         ["EdgeSparse.Compiler"] = ["EdgeSparse.Runtime"],
         ["EdgeSparse.Targets"] = ["EdgeSparse.Runtime"],
-        ["EdgeSparse.Firmware"] = ["EdgeSparse.Runtime"],
-        ["EdgeSparse.Cli"] = ["EdgeSparse.Runtime", "EdgeSparse.Compiler", "EdgeSparse.Targets"],
+        ["EdgeSparse.Firmware"] = ["EdgeSparse.Runtime", "EdgeSparse.Energy"],
+        ["EdgeSparse.Cli"] = ["EdgeSparse.Runtime", "EdgeSparse.Energy", "EdgeSparse.Compiler", "EdgeSparse.Targets"],
     };
 
     /// <summary>Heavy packages stay out of everything that runs on a device or only describes one.</summary>
@@ -30,6 +31,11 @@ public class DependencyRulesTests
     [Fact]
     public void Runtime_depends_on_tensors_and_hashing_alone() =>
         Assert.Equal(["System.IO.Hashing", "System.Numerics.Tensors"], Repository.Project("EdgeSparse.Runtime").PackageNames.Order());
+
+    /// <summary>The second one only with -p:IotDeviceBindings=true, which the tests of that project check.</summary>
+    [Fact]
+    public void Energy_depends_on_the_I2C_package_and_on_request_on_device_bindings() =>
+        Assert.Equal(["Iot.Device.Bindings", "System.Device.Gpio"], Repository.Project("EdgeSparse.Energy").PackageNames.Order());
 
     [Fact]
     public void Firmware_adds_no_package_to_the_runtime() =>
@@ -57,6 +63,7 @@ public class DependencyRulesTests
 
     [Theory]
     [InlineData("EdgeSparse.Runtime")]
+    [InlineData("EdgeSparse.Energy")]
     [InlineData("EdgeSparse.Firmware")]
     public void What_runs_on_a_device_is_checked_for_trimming_and_AOT(string name)
     {

@@ -28,6 +28,11 @@ public sealed class UsageTests
     [InlineData("a shape of the zoo's", "edgesparse: error: --input-shape is for models that leave a shape open; networks of the zoo do not (see edgesparse compile --help)", "compile", "--network", "resnet-20", "--weights", "w.safetensors", "--input-shape", "1x3x32x32", "-o", "y.esb")]
     [InlineData("no tests", "edgesparse: error: Required argument missing for command: 'conformance' (see edgesparse conformance --help)", "conformance")]
     [InlineData("no tolerance", "edgesparse: error: --rtol must be a number that is not negative (see edgesparse conformance --help)", "conformance", "tests", "--rtol", "-1")]
+    [InlineData("no meter", "edgesparse: error: there is no meter 'ina220'. Allowed: ina219[", "energy", "trace", "--meter", "ina220")]
+    [InlineData("no setting", "edgesparse: error: 'ina219:buss=1': ina219 has no setting 'buss'. Allowed: bus, address, shunt, max, volts, tolerance (see edgesparse energy measure --help)", "energy", "measure", "m.esb", "--meter", "ina219:buss=1")]
+    [InlineData("meter missing", "edgesparse: error: Option '--meter' is required (see edgesparse energy measure --help)", "energy", "measure", "m.esb")]
+    [InlineData("no runs", "edgesparse: error: --runs must be between 1 and 100 (see edgesparse energy measure --help)", "energy", "measure", "m.esb", "--meter", "rapl", "--runs", "0")]
+    [InlineData("no interval", "edgesparse: error: --interval must be between 0.001 and 60 (see edgesparse energy trace --help)", "energy", "trace", "--meter", "rapl", "--interval", "0")]
     public void A_wrong_command_line_is_one_line_and_exit_code_2(string what, string line, params string[] arguments)
     {
         ToolResult result = Tool.Run(arguments);
@@ -42,7 +47,7 @@ public sealed class UsageTests
     {
         ToolResult result = Tool.Run("--help").Succeeds();
         Assert.Equal("", result.Error);
-        foreach (string verb in new[] { "bench", "compile", "compress", "data", "doctor", "explain", "inspect", "prune", "publish", "recipe", "run", "train", "verify" })
+        foreach (string verb in new[] { "bench", "compile", "compress", "data", "doctor", "energy", "explain", "inspect", "prune", "publish", "recipe", "run", "train", "verify" })
         {
             Assert.Matches($@"(?m)^  {verb} ", result.Output);
         }

@@ -86,7 +86,10 @@ public class BadInputTests(FirmwareFixture firmware)
 
     [Theory]
     [InlineData("error: a model is missing")]
-    [InlineData("error: nothing to do: give --input, --bench or both", "m.esb")]
+    [InlineData("error: nothing to do: give --input, --bench or --energy", "m.esb")]
+    [InlineData("error: there is no meter 'volts'. Allowed: ina219[:bus=1,address=0x40,shunt=0.1,max=A,volts=V], hwmon:CHIP[/LABEL], rapl[:ZONE], battery[:NAME], replay:FILE.csv", "m.esb", "--energy", "volts")]
+    [InlineData("error: --energy-seconds needs --energy", "m.esb", "--bench", "1", "--energy-seconds", "1")]
+    [InlineData("error: --energy-seconds needs a number from 0.01 to 3600, found '0'", "m.esb", "--energy", "rapl", "--energy-seconds", "0")]
     [InlineData("error: unknown option '--inptu'", "m.esb", "--inptu", "x")]
     [InlineData("error: --input needs a value", "m.esb", "--input")]
     [InlineData("error: --bench needs a whole number from 1 to 100000000, found '0'", "m.esb", "--bench", "0")]

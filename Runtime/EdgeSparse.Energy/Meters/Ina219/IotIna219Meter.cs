@@ -1,0 +1,73 @@
+using System.Device.I2c;
+using System.Globalization;
+using Iot.Device.Adc;
+
+namespace EdgeSparse.Energy.Meters;
+
+/// <summary>The same chip through Iot.Device.Bindings, whose class <c>Ina219</c> users of that package know.</summary>
+public sealed class IotIna219Meter : IPowerMeter
+{
+    private readonly Iot.Device.Adc.Ina219 chip;
+    private readonly Ina219Settings settings;
+
+    /// <summary>Opens the chip at an address of a bus, with the gain, averaging and calibration of <see cref="Ina219Settings"/>.</summary>
+    /// <exception cref="MeterException">There is no such bus, no permission, or nothing answers.</exception>
+    /// <exception cref="MeterSpecException">The settings are out of the chip's range.</exception>
+    public IotIna219Meter(int bus, int address, Ina219Settings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        settings.Check();
+        I2cBuses.RequireAccess(bus);
+        this.settings = settings;
+        Info = new MeterInfo(
+            string.Create(CultureInfo.InvariantCulture, $"iot-ina219:bus={bus},address=0x{address:X2},shunt={settings.ShuntOhms}"),
+            Ina219Meter.Describe(settings) + ", through Iot.Device.Bindings", MeterQuantity.Power)
+        {
+            Resolution = Ina219Settings.ShuntVoltsPerStep / settings.ShuntOhms * Math.Min(5, settings.MaxVolts),
+            ScaleUncertainty = settings.ScaleUncertainty,
+            AveragingSeconds = settings.AveragingSeconds,
+            IntervalSeconds = settings.IntervalSeconds,
+        };
+        try
+        {
+            chip = new Iot.Device.Adc.Ina219(new I2cConnectionSettings(bus, address));
+            chip.Reset();
+            chip.BusVoltageRange = settings.MaxVolts > 16 ? Ina219BusVoltageRange.Range32v : Ina219BusVoltageRange.Range16v;
+
+            // The binding's enumerations hold the bits of the configuration register where they lie in it.
+            chip.PgaSensitivity = (Ina219PgaSensitivity)(settings.Configuration & 0x1800);
+            chip.BusAdcResolutionOrSamples = (Ina219AdcResolutionOrSamples)(settings.Configuration & 0x0078);
+            chip.ShuntAdcResolutionOrSamples = (Ina219AdcResolutionOrSamples)(settings.Configuration & 0x0078);
+            chip.OperatingMode = Ina219OperatingMode.ShuntAndBusContinuous;
+            chip.SetCalibration(settings.Calibration, (float)settings.AmperesPerStep);
+        }
+        catch (IOException error)
+        {
+            throw new MeterException($"nothing answers at I2C bus {bus}, address 0x{address:X2}: {error.Message}", error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public MeterInfo Info { get; }
+
+    /// <inheritdoc/>
+    public MeterReading Read()
+    {
+        try
+        {
+            // The shunt voltage rather than the current: the binding writes the calibration at each read of that.
+            double volts = chip.ReadBusVoltage().Volts;
+            double shunt = chip.ReadShuntVoltage().Volts;
+            return volts < 0.4 ? throw new MeterException($"{Info.Name} reads {volts:0.###} V: the load's supply does not go through it")
+                : Math.Abs(shunt) >= settings.FullScaleVolts ? throw new MeterException($"more than {settings.FullScaleAmperes:0.###} A flow; give a larger max=")
+                : new MeterReading(volts * shunt / settings.ShuntOhms, volts, shunt / settings.ShuntOhms);
+        }
+        catch (IOException error)
+        {
+            throw new MeterException($"{Info.Name} no longer answers: {error.Message}", error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => chip.Dispose();
+}
