@@ -1,4 +1,6 @@
 using EdgeSparse.Firmware;
+using EdgeSparse.Firmware.Serving;
+using EdgeSparse.Firmware.Trust;
 using EdgeSparse.Runtime;
 
 try
@@ -10,8 +12,33 @@ try
         return 0;
     }
 
-    Report report = Report.Of(command);
-    StandardStream.Output.Write(command.Json ? report.ToJson() : report.ToText());
+    if (command.Mode == Mode.Ask)
+    {
+        StandardStream.Output.Write(StateRequest.Ask(ServeAddress.Parse(command.Place)) + "\n");
+        return 0;
+    }
+
+    TrustedKey? key = TrustedKey.Find(command.Key);
+    switch (command.Mode)
+    {
+        case Mode.SelfTest:
+            StandardStream.Output.Write(DeviceCheck.SelfTest(command.Model, key) + "\n");
+            break;
+        case Mode.Verify:
+            StandardStream.Output.Write(DeviceCheck.Verify(command.Model, command.Over, key) + "\n");
+            break;
+        case Mode.Serve:
+            Server.Run(command.Model, ServeAddress.Parse(command.Place), key);
+            break;
+        case Mode.Watch:
+            FolderWatch.Run(command.Model, command.Place, command.Json, key);
+            break;
+        default:
+            Report report = Report.Of(command, key);
+            StandardStream.Output.Write(command.Json ? report.ToJson() : report.ToText());
+            break;
+    }
+
     return 0;
 }
 catch (UsageException error)
