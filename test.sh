@@ -27,6 +27,9 @@ eng/prerequisites.sh
 if [[ " ${projects[*]} " == *" EdgeSparse.Firmware.Tests "* && "$(uname -m)" != aarch64 ]]; then
   eng/arm64-emulation.sh || echo "note: the tests that run the runtime on emulated Arm64 processors will be skipped" >&2
 fi
+if [[ " ${projects[*]} " == *" EdgeSparse.Firmware.Tests "* ]]; then
+  eng/ssh-server.sh || echo "note: the tests of deploying will be skipped" >&2
+fi
 if [ $# -gt 0 ]; then
   for project in "${projects[@]}"; do
     dotnet build "Tests/$project" -c Release -nologo -v minimal

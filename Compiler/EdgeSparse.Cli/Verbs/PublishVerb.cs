@@ -50,14 +50,13 @@ internal sealed class PublishVerb : Verb
         using (IProgressTask task = context.Progress.Begin($"building for {profile.Id}", 0, "lines"))
         {
             firmware = publisher.Publish(
-                profile, context.Required(output), context.Value(model),
+                profile, context.Required(output), context.Value(model), trusted,
                 line =>
                 {
                     task.Advance();
                     task.Describe(line.Trim());
                 },
-                context.Cancellation,
-                trusted);
+                context.Cancellation);
         }
 
         var result = new

@@ -19,6 +19,9 @@ public sealed record DeployOptions
     /// <summary>Put on a device that has no key yet: from then on it takes models of this key's owner alone.</summary>
     public PublicKey? Trust { get; init; }
 
+    /// <summary>This machine's clock, which devices' are compared with.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>How long a server on the device has to take over a model.</summary>
     public int HealthSeconds { get; init; } = 15;
 }

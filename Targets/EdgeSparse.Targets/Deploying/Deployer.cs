@@ -70,7 +70,7 @@ public sealed class Deployer(DeployOptions options)
         return new DeviceStatus(
             host.ToString(), state.Slot, current?.Blob.Name, current?.Order, current?.Target,
             manifests.GetValueOrDefault(state.OtherSlot) is { } other ? $"{other.Blob.Name}, order {other.Order}" : null,
-            state.KeyDigest is not null, state.FreeBytes, (state.Clock - DateTimeOffset.UtcNow).TotalSeconds,
+            state.KeyDigest is not null, state.FreeBytes, (state.Clock - options.Clock.GetUtcNow()).TotalSeconds,
             check is null ? "nothing is deployed" : check.ExitCode == 0 ? check.Output.Trim() : check.Reason, check is { ExitCode: 0 });
     }
 
@@ -94,11 +94,11 @@ public sealed class Deployer(DeployOptions options)
 
     private void RequireClock(DeviceState state, HostAddress host)
     {
-        TimeSpan error = state.Clock - DateTimeOffset.UtcNow;
+        TimeSpan error = state.Clock - options.Clock.GetUtcNow();
         if (!options.AllowWrongClock && error.Duration() > LargestClockError)
         {
             throw new TargetsException(
-                $"{host}: its clock says {state.Clock:yyyy-MM-dd HH:mm} UTC, this machine's {DateTimeOffset.UtcNow:yyyy-MM-dd HH:mm}; set the wrong one (timedatectl set-ntp true), or pass --allow-wrong-clock");
+                $"{host}: its clock says {state.Clock:yyyy-MM-dd HH:mm} UTC, this machine's {options.Clock.GetUtcNow():yyyy-MM-dd HH:mm}; set the wrong one (timedatectl set-ntp true), or pass --allow-wrong-clock");
         }
     }
 

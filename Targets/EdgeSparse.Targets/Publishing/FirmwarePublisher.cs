@@ -44,12 +44,12 @@ public sealed class FirmwarePublisher(Toolchain toolchain, SourceTree sources)
     /// <param name="target">Built for it.</param>
     /// <param name="folder">Created when absent; other files in it are left alone.</param>
     /// <param name="blob">Copied into the folder when given, which then gets a manifest and can be deployed.</param>
-    /// <param name="onLine">Gets the build's output line by line.</param>
     /// <param name="trust">Who signs the folder, and whose models the executable takes.</param>
+    /// <param name="onLine">Gets the build's output line by line.</param>
     /// <exception cref="TargetsException">Tools are missing, the build failed, the folder cannot be written or the blob is missing.</exception>
     public PublishedFirmware Publish(
-        TargetProfile target, string folder, string? blob = null, Action<string>? onLine = null, CancellationToken cancellation = default,
-        PublishTrust? trust = null)
+        TargetProfile target, string folder, string? blob = null, PublishTrust? trust = null, Action<string>? onLine = null,
+        CancellationToken cancellation = default)
     {
         RequireTools(target);
         if (blob is not null && !File.Exists(blob))
