@@ -3,22 +3,42 @@ using EdgeSparse.Firmware.Serving;
 using EdgeSparse.Firmware.Trust;
 using EdgeSparse.Runtime;
 
-try
+return FirstProcess.End(Run(args));
+
+static int Run(string[] args)
 {
-    CommandLine command = CommandLine.Parse(args);
-    if (command.Help)
+    try
     {
-        StandardStream.Output.Write(CommandLine.Usage);
+        CommandLine command = CommandLine.Parse(args);
+        if (command.Help)
+        {
+            StandardStream.Output.Write(CommandLine.Usage);
+            return 0;
+        }
+
+        if (command.Mode == Mode.Ask)
+        {
+            StandardStream.Output.Write(StateRequest.Ask(ServeAddress.Parse(command.Place)) + "\n");
+            return 0;
+        }
+
+        Work(command, TrustedKey.Find(command.Key));
         return 0;
     }
-
-    if (command.Mode == Mode.Ask)
+    catch (UsageException error)
     {
-        StandardStream.Output.Write(StateRequest.Ask(ServeAddress.Parse(command.Place)) + "\n");
-        return 0;
+        StandardStream.Error.Write($"error: {error.Message}\n{CommandLine.Usage}");
+        return 2;
     }
+    catch (Exception error) when (error is EdgeSparseException or IOException or UnauthorizedAccessException or OutOfMemoryException)
+    {
+        StandardStream.Error.Write($"error: {error.Message}\n");
+        return 1;
+    }
+}
 
-    TrustedKey? key = TrustedKey.Find(command.Key);
+static void Work(CommandLine command, TrustedKey? key)
+{
     switch (command.Mode)
     {
         case Mode.SelfTest:
@@ -38,16 +58,4 @@ try
             StandardStream.Output.Write(command.Json ? report.ToJson() : report.ToText());
             break;
     }
-
-    return 0;
-}
-catch (UsageException error)
-{
-    StandardStream.Error.Write($"error: {error.Message}\n{CommandLine.Usage}");
-    return 2;
-}
-catch (Exception error) when (error is EdgeSparseException or IOException or UnauthorizedAccessException or OutOfMemoryException)
-{
-    StandardStream.Error.Write($"error: {error.Message}\n");
-    return 1;
 }

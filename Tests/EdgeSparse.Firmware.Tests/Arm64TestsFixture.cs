@@ -23,7 +23,7 @@ public sealed class Arm64TestsFixture
         {
             skipReason = "this machine runs the tests for Arm64 itself";
         }
-        else if (!File.Exists(CrossPublishTests.Emulator) || !Directory.Exists(libraries))
+        else if (!File.Exists(CrossFirmwareFixture.Emulator) || !Directory.Exists(libraries))
         {
             skipReason = "an emulator of Arm64, or libraries for it, are missing; run: eng/arm64-emulation.sh";
         }
@@ -47,7 +47,7 @@ public sealed class Arm64TestsFixture
             .Add("DOTNET_TieredCompilation", "0");
         return ProcessRunner.Run(
             new ProcessRequest(
-                CrossPublishTests.Emulator,
+                CrossFirmwareFixture.Emulator,
                 ["-L", libraries, "-cpu", processor, executable, "-class-", "EdgeSparse.Runtime.Tests.InstructionSetTests", "-noColor", "-noLogo"])
             {
                 Environment = environment,

@@ -1,63 +1,90 @@
-using System.Text.Json;
 using EdgeSparse.Runtime.Inputs;
-using EdgeSparse.Targets;
 using EdgeSparse.Targets.Processes;
-using EdgeSparse.Targets.Profiles;
-using EdgeSparse.Targets.Publishing;
 
 namespace EdgeSparse.Firmware.Tests;
 
-/// <summary>Builds for a Raspberry Pi 4 where the cross tools are installed, and runs that in an emulator where there is one.</summary>
-public class CrossPublishTests(FirmwareFixture firmware)
+/// <summary>What is built for a Raspberry Pi 4 computes what this machine's executable does: in an emulated process, and booted as PID 1.</summary>
+public class CrossPublishTests(FirmwareFixture firmware, CrossFirmwareFixture cross) : IClassFixture<CrossFirmwareFixture>
 {
-    internal const string Emulator = "/usr/bin/qemu-aarch64-static";
-    private const string CrossLibraries = "/usr/aarch64-linux-gnu";
+    private static readonly string[] Processors = ["cortex-a72", "max"];
+
+    [Fact]
+    public void Publishing_for_a_Raspberry_Pi_4_gives_no_warning_and_a_small_executable()
+    {
+        Assert.InRange(cross.Published.ExecutableBytes, 1, PublishTests.LargestExecutable);
+        Assert.DoesNotContain(cross.Log, line => line.Contains("warning", StringComparison.OrdinalIgnoreCase));
+    }
 
     [Fact]
     public void An_executable_for_a_Raspberry_Pi_4_gives_the_scores_of_this_machines()
     {
-        Toolchain toolchain = ToolchainFile.Read();
-        TargetProfile target = toolchain.Find("rpi4");
-        Assert.SkipWhen(target.Rid == HostProcessor.Current.Rid, "this machine is of the target's kind");
-        FirmwarePublisher publisher = new(toolchain, SourceTree.Find());
-        try
-        {
-            publisher.RequireTools(target);
-        }
-        catch (TargetsException error)
-        {
-            Assert.Skip(error.Message);
-        }
+        (string blob, string input) = LeNet5AndAnImage();
 
-        List<string> log = [];
-        PublishedFirmware published = publisher.Publish(
-            target, Path.Combine(firmware.Folder, target.Id), onLine: log.Add, cancellation: TestContext.Current.CancellationToken);
-        Assert.DoesNotContain(log, line => line.Contains("warning", StringComparison.OrdinalIgnoreCase));
-        Assert.InRange(published.ExecutableBytes, 1, PublishTests.LargestExecutable);
+        ProcessResult emulated = cross.Run("cortex-a72", blob, "--input", input, "--json");
 
-        Assert.SkipUnless(File.Exists(Emulator), $"published; to run it here too: sudo apt-get install -y qemu-user-static");
-        string blob = firmware.Write(".esb", SmallNetworks.Pruned("lenet-5"));
+        Assert.Equal((0, ""), (emulated.ExitCode, emulated.Error));
+        AssertClose(firmware.Run(blob, "--input", input, "--json").Output, emulated.Output);
+    }
+
+    [Fact]
+    public void Two_hundred_real_digits_get_the_classes_on_Arm64_that_they_get_here()
+    {
+        TrainedDigits digits = TrainedDigits.Get();
+        string blob = firmware.Write(".esb", digits.Blob);
+        string input = firmware.Write(".npy", digits.Images);
+        ReportedScores here = ReportedScores.In(firmware.Run(blob, "--input", input, "--json").Output);
+        Assert.Equal(200, here.Classes.Length);
+        // A network that learnt nothing would have 20 right.
+        Assert.InRange(here.Classes.Zip(digits.Labels).Count(pair => pair.First == pair.Second), 170, 200);
+
+        foreach (string processor in Processors)
+        {
+            ProcessResult emulated = cross.Run(processor, blob, "--input", input, "--json");
+
+            Assert.Equal((0, ""), (emulated.ExitCode, emulated.Error));
+            Assert.Equal(here.Classes, ReportedScores.In(emulated.Output).Classes);
+        }
+    }
+
+    [Fact]
+    public void A_machine_whose_only_program_is_the_firmware_boots_prints_its_scores_and_powers_off()
+    {
+        (string blob, string input) = LeNet5AndAnImage();
+
+        ProcessResult booted = cross.Boot(blob, input, "--json");
+
+        Assert.True(booted.ExitCode == 0, booted.Output + booted.Error);
+        AssertClose(firmware.Run(blob, "--input", input, "--json").Output, booted.Output);
+    }
+
+    [Fact]
+    public void Firmware_that_fails_as_PID_1_says_so_and_powers_off()
+    {
+        (string blob, _) = LeNet5AndAnImage();
+
+        ProcessResult booted = cross.Boot(blob, blob);
+
+        Assert.Equal(1, booted.ExitCode);
+        Assert.Contains("error: /input.esb: ", booted.Output, StringComparison.Ordinal);
+        Assert.Contains("the firmware did not end with 0 as PID 1", booted.Error, StringComparison.Ordinal);
+    }
+
+    private (string Blob, string Input) LeNet5AndAnImage()
+    {
         string input = firmware.NewFile(".npy");
         using (FileStream stream = File.Create(input))
         {
             NpyFile.Write(stream, [.. Enumerable.Range(0, 784).Select(i => i % 17 / 17f)], 1, 1, 28, 28);
         }
 
-        ProcessResult emulated = ProcessRunner.Run(
-            new ProcessRequest(Emulator, ["-L", CrossLibraries, "-cpu", "cortex-a72", published.Executable, blob, "--input", input, "--json"]),
-            cancellation: TestContext.Current.CancellationToken);
-        Assert.Equal((0, ""), (emulated.ExitCode, emulated.Error));
-        // The kernels add in another order there.
-        Assert.All(
-            ScoresIn(firmware.Run(blob, "--input", input, "--json").Output).Zip(ScoresIn(emulated.Output)),
-            pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+        return (firmware.Write(".esb", SmallNetworks.Pruned("lenet-5")), input);
     }
 
-    private static float[] ScoresIn(string output)
+    /// <summary>The kernels add in another order there.</summary>
+    private static void AssertClose(string here, string there)
     {
-        using JsonDocument json = JsonDocument.Parse(output);
-        float[] scores = [.. json.RootElement.GetProperty("samples")[0].GetProperty("scores").EnumerateArray().Select(s => s.GetSingle())];
-        Assert.Equal(10, scores.Length);
-        return scores;
+        float[] expected = ReportedScores.In(here).Scores[0];
+        Assert.Equal(10, expected.Length);
+        Assert.All(expected.Zip(ReportedScores.In(there).Scores[0]), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
     }
 }

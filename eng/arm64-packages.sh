@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Unpacks Debian packages for arm64 into a folder, on a Debian system of any kind, without installing them.
+# usage: eng/arm64-packages.sh FOLDER PACKAGE[/ALTERNATIVE…]…    a package followed by +deps stands for what it depends on
+# FOLDER appears when all is there, or not at all.
+set -euo pipefail
+fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+folder="$(realpath -m "$1")"
+shift
+[ ! -d "$folder" ] || exit 0
+command -v apt-get >/dev/null && command -v dpkg >/dev/null || fail "this is no Debian system: put what is in the arm64 packages $* into $folder"
+
+mkdir -p "$(dirname "$folder")"
+work="$(mktemp -d "$folder.XXXXXX")"
+trap 'rm -rf "$work"' EXIT
+mkdir -p "$work"/{lists/partial,cache/archives/partial,packages,root}
+touch "$work/status"
+# Package lists of its own: the system's stay as they are, and so does what it believes to have installed.
+options=(-o APT::Architecture=arm64 -o APT::Architectures::=arm64 -o APT::Sandbox::User="$(id -un)"
+  -o Dir::State::lists="$work/lists" -o Dir::State::status="$work/status" -o Dir::Cache="$work/cache"
+  -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false -o Acquire::Languages=none)
+
+echo "unpacking Debian's arm64 packages $* into $folder" >&2
+cd "$work/packages"
+fetch() {
+  apt-get -q "${options[@]}" update || return 1
+  local wanted name
+  for wanted in "$@"; do
+    if [[ "$wanted" == *+deps ]]; then
+      for name in $(apt-cache "${options[@]}" depends "${wanted%+deps}" | sed -n 's/^ *Depends: \([^<]*\)$/\1/p'); do
+        apt-get -q "${options[@]}" download "$name" || return 1
+      done
+      continue
+    fi
+    local found=no
+    for name in ${wanted//\// }; do
+      if apt-get -q "${options[@]}" download "$name"; then found=yes; break; fi
+    done
+    [ $found = yes ] || return 1
+  done
+}
+if ! fetch "$@" >"$work/log" 2>&1; then
+  tail -n 5 "$work/log" >&2
+  fail "this system's package sources did not give the arm64 packages $*; see above, then run this again"
+fi
+for package in *.deb; do
+  dpkg -x "$package" "$work/root"
+done
+# Where /lib is a link to /usr/lib, packages have only the latter.
+[ -e "$work/root/lib" ] || ln -s usr/lib "$work/root/lib"
+mv -T "$work/root" "$folder"
