@@ -33,6 +33,7 @@ internal static class CommandTree
         };
         root.Options.Add(GlobalOptions.Json);
         root.Options.Add(GlobalOptions.Verbose);
+        root.Options.Add(GlobalOptions.Toolchain);
         root.SetAction(arguments => new HelpAction().Invoke(arguments));
         return root;
     }

@@ -49,7 +49,7 @@ internal sealed class DeployVerb : Verb
     {
         IReadOnlyList<HostAddress> devices = hosts.Hosts(context);
         DeployableFolder deployable = DeployableFolder.Read(context.Required(folder));
-        if (context.Value(target) is { } asked && TargetOption.Resolve(asked).Id is var id && id != deployable.Manifest.Target)
+        if (context.Value(target) is { } asked && TargetOption.Resolve(context, asked).Id is var id && id != deployable.Manifest.Target)
         {
             throw new TargetsException($"'{deployable.Folder}' was published for '{deployable.Manifest.Target}', not for '{id}'");
         }

@@ -38,14 +38,14 @@ internal sealed class PublishVerb : Verb
 
     protected override int Run(VerbContext context)
     {
-        TargetProfile profile = TargetOption.Resolve(context.Value(target));
+        TargetProfile profile = TargetOption.Resolve(context, context.Value(target));
         PublishTrust trusted = new()
         {
             Signer = context.Value(sign) is { } key ? SigningKey.Read(key) : null,
             Trusted = context.Value(trust) is { } known ? PublicKey.Read(known) : null,
             Order = context.Value(order),
         };
-        FirmwarePublisher publisher = new(ToolchainFile.Read(), SourceTree.Find());
+        FirmwarePublisher publisher = new(context.Toolchain, SourceTree.Find());
         PublishedFirmware firmware;
         using (IProgressTask task = context.Progress.Begin($"building for {profile.Id}", 0, "lines"))
         {

@@ -48,8 +48,13 @@ internal sealed class Listener : IDisposable
         }
 
         int result = Libc.Bind(Descriptor, address.Bytes, address.Bytes.Length);
-        if (result < 0 && Marshal.GetLastPInvokeError() == Libc.AddressInUse && address.Path is { } path && !Answers())
+        if (result < 0 && Marshal.GetLastPInvokeError() == Libc.AddressInUse && address.Path is { } path)
         {
+            if (Answers())
+            {
+                throw new IOException($"cannot listen on {address.Text}: a server listens there, or it is a file");
+            }
+
             // The file of a server that was killed: nobody listens on it.
             File.Delete(path);
             result = Libc.Bind(Descriptor, address.Bytes, address.Bytes.Length);

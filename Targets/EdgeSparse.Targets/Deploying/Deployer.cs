@@ -180,5 +180,6 @@ public sealed class Deployer(DeployOptions options)
         }
     }
 
-    private static string Digest(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+    /// <summary>As the probe prints it.</summary>
+    private static string Digest(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes))[..DeviceScripts.DigestDigits];
 }

@@ -20,22 +20,24 @@ internal static class DeviceScripts
     /// <summary>Exit code: switched and gone back again.</summary>
     public const int WentBack = 7;
 
+    /// <summary>Of SHA-256, by which manifests and keys are compared: 128 bits.</summary>
+    public const int DigestDigits = 32;
+
     private const string Lock = "exec 9>lock;flock -w 60 9||{ echo 'error: another deployment is at work'>&2;exit 8;};";
 
     /// <summary>Prints one fact a line: name, blank, value.</summary>
     public static string Probe(string root) =>
         $$"""
-        echo "arch $(uname -m)";echo "time $(date +%s)";command -v flock sha256sum>/dev/null||echo "lacks flock or sha256sum"
-        cd {{Quote(root)}} 2>/dev/null||{ echo "free $(df -Pk .|awk 'NR==2{print $4}')";exit 0;}
-        echo "free $(df -Pk .|awk 'NR==2{print $4}')";echo "current $(readlink current)"
-        for s in a b;do [ -f slots/$s/manifest.json ]&&echo "$s $(sha256sum<slots/$s/manifest.json|cut -c1-64)";done
-        [ -f trusted.pub ]&&echo "key $(sha256sum<trusted.pub|cut -c1-64)";:
+        echo "arch $(uname -m)";echo "time $(date +%s)";for p in flock sha256sum;do command -v $p>/dev/null||echo "lacks $p";done
+        cd {{Quote(root)}} 2>/dev/null;r=$?;df -Pk .|{ read x;read x x x f x;echo "free $f";};[ $r = 0 ]||exit 0
+        h(){ [ -f $2 ]&&echo "$1 $(sha256sum<$2|cut -c-{{DigestDigits}})";};echo "current $(readlink current)"
+        h a slots/a/manifest.json;h b slots/b/manifest.json;h key trusted.pub;:
         """;
 
     /// <summary>Whether the model in use answers: the server, where one runs, else its self-test.</summary>
     public static string Check(string root) =>
         $"""
-        cd {Quote(root)}||exit 1;[ -f trusted.pub ]&&k='--key trusted.pub'
+        cd {Quote(root)}||exit 1;k=;[ -f trusted.pub ]&&k='--key trusted.pub'
         if [ -S socket ]&&current/edgesparse-run --ask unix:socket 2>/dev/null;then :;else current/edgesparse-run current --self-test $k;fi
         """;
 
@@ -56,7 +58,7 @@ internal static class DeviceScripts
         $$"""
         mkdir -p {{Quote(root)}}/slots/a {{Quote(root)}}/slots/b&&cd {{Quote(root)}}||exit 1
         {{Lock}}[ "$(readlink current)" = {{Quote(current)}} ]||{ echo 'error: another deployment has just switched models; run this again'>&2;exit 8;}
-        cd slots/{{slot}}&&rm -f manifest.json manifest.sig *.part&&echo {{token}}>owner||exit 1
+        cd slots/{{slot}}&&rm -f manifest.json manifest.sig *.part&&echo {{token}} >owner||exit 1
         n(){ for f in ../a/* ../b/*;do [ -f "$f" ]&&case "$(sha256sum<"$f")" in "$2"*)
         [ "$f" -ef "$1" ]||{ { ln -f "$f" "$1.part" 2>/dev/null||cp "$f" "$1.part";}&&mv -f "$1.part" "$1";}||exit 1;return;;esac;done;echo "$1";}
         {{string.Join('\n', files.Select(f => $"n {Quote(f.Name)} {f.Sha256}"))}}
@@ -90,7 +92,7 @@ internal static class DeviceScripts
         $$"""
         trap '' HUP PIPE;cd {{Quote(root)}}||exit 1;{{Lock}}n=slots/{{slot}};o=$(readlink current)
         {{(token is null ? "" : $"[ \"$(cat $n/owner)\" = {token} ]||{{ echo 'error: another deployment has taken over'>&2;exit 8;}}")}}
-        [ -f trusted.pub ]&&k='--key trusted.pub';v=$o/edgesparse-run;"$v" --help>/dev/null 2>&1||v=$n/edgesparse-run
+        k=;[ -f trusted.pub ]&&k='--key trusted.pub';v=$o/edgesparse-run;"$v" --help>/dev/null 2>&1||v=$n/edgesparse-run
         s=;[ -S socket ]&&"$v" --ask unix:socket>/dev/null 2>&1&&s=1
         end(){ cat log>&2;exit $1;}
         "$v" $n --verify $k {{(mayBeOlder ? "" : "${o:+--over $o}")}}>log 2>&1||end 4
@@ -100,8 +102,8 @@ internal static class DeviceScripts
         { echo;echo 'error: the server did not take over the model';}>>log;return 1;}
         well(){ if [ $s ];then ask;else current/edgesparse-run current --self-test $k>log 2>&1;fi;}
         sync;to $n>log 2>&1||end 6
-        well||{ [ "$o" ]&&to $o||rm -f current;end 7;}
-        cd $n&&rm -f owner *.part;:
+        well||{ if [ "$o" ];then to $o;else rm -f current;fi;end 7;}
+        cat log;cd $n&&rm -f owner *.part;:
         """;
 
     /// <summary>As one word of the shell, whatever characters it has.</summary>

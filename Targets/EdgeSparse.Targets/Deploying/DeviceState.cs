@@ -16,10 +16,10 @@ internal sealed record DeviceState
     /// <summary>Where the link <c>current</c> leads, for example <c>slots/a</c>; empty before the first deployment.</summary>
     public string Current { get; private init; } = "";
 
-    /// <summary>SHA-256 of each slot's manifest; a slot without one is absent.</summary>
+    /// <summary>Beginning of the SHA-256 of each slot's manifest; a slot without one is absent.</summary>
     public IReadOnlyDictionary<string, string> ManifestDigests { get; private init; } = new Dictionary<string, string>();
 
-    /// <summary>SHA-256 of the public key in place; null where there is none.</summary>
+    /// <summary>Beginning of the SHA-256 of the public key in place; null where there is none.</summary>
     public string? KeyDigest { get; private init; }
 
     /// <summary>What deploying needs and the device lacks; null where there is nothing.</summary>
