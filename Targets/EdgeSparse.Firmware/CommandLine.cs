@@ -63,6 +63,9 @@ internal sealed record CommandLine
     /// <summary>The address of --serve and --ask, the folder of --watch.</summary>
     public string Place { get; private init; } = "";
 
+    /// <summary>The socket that the server before this one in the process listened on; see <see cref="Serving.Successor"/>.</summary>
+    public int? Listener { get; private init; }
+
     public bool Help { get; private init; }
 
     /// <exception cref="UsageException">An argument is unknown, missing or stands there twice.</exception>
@@ -94,6 +97,9 @@ internal sealed record CommandLine
                 case "--over":
                     Refuse(result.Over is not null, "--over stands there twice");
                     result = result with { Over = ValueOf(arguments, ref i) };
+                    break;
+                case Serving.Successor.ListenerOption:
+                    result = result with { Listener = CountOf(ValueOf(arguments, ref i)) };
                     break;
                 case "--self-test":
                     result = result.In(Mode.SelfTest, argument);

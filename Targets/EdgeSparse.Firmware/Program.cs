@@ -48,7 +48,7 @@ static void Work(CommandLine command, TrustedKey? key)
             StandardStream.Output.Write(DeviceCheck.Verify(command.Model, command.Over, key) + "\n");
             break;
         case Mode.Serve:
-            Server.Run(command.Model, ServeAddress.Parse(command.Place), key);
+            Server.Run(command, key);
             break;
         case Mode.Watch:
             FolderWatch.Run(command.Model, command.Place, command.Json, key);

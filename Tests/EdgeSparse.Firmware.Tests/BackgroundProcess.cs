@@ -34,6 +34,8 @@ internal sealed partial class BackgroundProcess : IDisposable
         process.BeginErrorReadLine();
     }
 
+    public int Id => process.Id;
+
     public string Output => Text(output);
 
     public string Error => Text(error);

@@ -1,4 +1,5 @@
 using EdgeSparse.Targets.Processes;
+using EdgeSparse.Targets.Profiles;
 using EdgeSparse.Targets.Publishing;
 using EdgeSparse.Targets.Signing;
 
@@ -97,6 +98,24 @@ public class TrustTests(FirmwareFixture firmware)
         string blob = firmware.Write(".esb", SmallNetworks.Scaled(1));
         Refused("error: there is no key file 'no/such.pub'", blob, "--self-test", "--key", "no/such.pub");
         Refused("holds no Ed25519 public key in PEM", blob, "--self-test", "--key", firmware.Write(".pub", "ssh-ed25519 AAAA"u8));
+    }
+
+    [Fact]
+    public void A_key_that_is_baked_in_cannot_be_left_out_or_replaced()
+    {
+        _ = firmware.Published;
+        PublishedFirmware own = new FirmwarePublisher(ToolchainFile.Read(), SourceTree.Find()).Publish(
+            firmware.Published.Target, firmware.NewFile(""), trust: new PublishTrust { Trusted = Owner.Public }, cancellation: TestContext.Current.CancellationToken);
+        string signed = ModelFolder.Create(firmware, SmallNetworks.Scaled(1), 5, Owner).Folder;
+        string unsigned = ModelFolder.Create(firmware, SmallNetworks.Scaled(1), 5).Folder;
+        Assert.Equal("verified: order 5, signed\n", Run(signed, "--verify").Output);
+        Assert.EndsWith("with the executable's own key configured, only models signed by its owner are loaded\n", Run(unsigned, "--self-test").Error, StringComparison.Ordinal);
+        string stranger = ModelFolder.WritePublic(firmware, Stranger);
+        Assert.Equal(
+            $"error: '{stranger}' holds another key than the one that this executable was built with\n", Run(signed, "--self-test", "--key", stranger).Error);
+
+        ProcessResult Run(params ReadOnlySpan<string> arguments) =>
+            ProcessRunner.Run(new ProcessRequest(own.Executable, [.. arguments]), cancellation: TestContext.Current.CancellationToken);
     }
 
     private string Accepted(params ReadOnlySpan<string> arguments)

@@ -79,6 +79,16 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(int descriptor, ReadOnlySpan<byte> bytes, nuint count);
 
+    /// <summary>Another descriptor of the same, which, unlike the first, stays open when another program takes over the process.</summary>
+    [LibraryImport("libc", EntryPoint = "dup", SetLastError = true)]
+    public static partial int Duplicate(int descriptor);
+
+    /// <summary>Has another program take over the process; returns only when that failed.</summary>
+    /// <param name="path">The program.</param>
+    /// <param name="arguments">Its name, its arguments, then null.</param>
+    [LibraryImport("libc", EntryPoint = "execv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Execute(string path, string?[] arguments);
+
     [LibraryImport("libc", EntryPoint = "close")]
     public static partial int Close(int descriptor);
 

@@ -8,11 +8,20 @@ internal sealed class Listener : IDisposable
     private const int Backlog = 64;
 
     private readonly ServeAddress address;
+    private readonly bool inherited;
 
+    /// <param name="address">Where to listen.</param>
+    /// <param name="inherited">The descriptor on which the program before this one in the process listened there; null for none.</param>
     /// <exception cref="IOException">The address is in use by a server that answers, or cannot be had.</exception>
-    public Listener(ServeAddress address)
+    public Listener(ServeAddress address, int? inherited)
     {
         this.address = address;
+        if (inherited is { } descriptor)
+        {
+            (Descriptor, this.inherited) = (descriptor, true);
+            return;
+        }
+
         Descriptor = Libc.Require(Libc.Socket(address.Family, Libc.Stream, 0), "cannot make a socket");
         try
         {
@@ -27,6 +36,9 @@ internal sealed class Listener : IDisposable
     }
 
     public int Descriptor { get; }
+
+    /// <summary>A descriptor that the program after this one in the process can go on with.</summary>
+    public int ForSuccessor() => inherited ? Descriptor : Libc.Require(Libc.Duplicate(Descriptor), "cannot pass on a socket");
 
     /// <summary>The next connection, or −1 where it is already gone again.</summary>
     public int Accept() => Libc.Accept(Descriptor, 0, 0, Libc.CloseOnExec);

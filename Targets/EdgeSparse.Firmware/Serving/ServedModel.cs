@@ -36,6 +36,9 @@ internal sealed class ServedModel : IDisposable
     /// <summary>Models taken over since the start.</summary>
     public int Swaps { get; private set; }
 
+    /// <summary>Whether the model that was taken over last came with another executable than the one before.</summary>
+    public bool ExecutableChanged { get; private set; }
+
     /// <summary>Why what now lies at the path is not served; null when it is.</summary>
     public string? Refused { get; private set; }
 
@@ -91,6 +94,7 @@ internal sealed class ServedModel : IDisposable
             }
 
             Dispose();
+            ExecutableChanged = Source.Manifest?.Executable is { } old && source.Manifest?.Executable is { } other && old.Sha256 != other.Sha256;
             (Source, Model, Session, Refused) = (source, model, session, null);
             Swaps++;
         }

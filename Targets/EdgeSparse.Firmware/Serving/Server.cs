@@ -23,26 +23,28 @@ internal sealed class Server : IDisposable
     private readonly List<Connection> connections = [];
     private long nextRefresh = Environment.TickCount64 + RefreshMilliseconds;
 
-    private Server(string path, ServeAddress address, TrustedKey? key)
+    private Server(CommandLine command, ServeAddress address, TrustedKey? key)
     {
-        model = new ServedModel(path, key);
+        model = new ServedModel(command.Model, key);
         if (address.IsStandardStreams)
         {
             connections.Add(new LineConnection(model));
         }
         else
         {
-            listener = new Listener(address);
+            listener = new Listener(address, command.Listener);
         }
     }
 
     /// <summary>Serves until a signal asks to end, or standard input ends.</summary>
     /// <exception cref="EdgeSparseException">The model is refused.</exception>
     /// <exception cref="IOException">The address cannot be had.</exception>
-    public static void Run(string path, ServeAddress address, TrustedKey? key)
+    /// <exception cref="UsageException">It is none.</exception>
+    public static void Run(CommandLine command, TrustedKey? key)
     {
-        using Server server = new(path, address, key);
-        server.Loop(!address.IsStandardStreams);
+        var address = ServeAddress.Parse(command.Place);
+        using Server server = new(command, address, key);
+        server.Loop(command.Model);
     }
 
     public void Dispose()
@@ -57,19 +59,32 @@ internal sealed class Server : IDisposable
         model.Dispose();
     }
 
-    private void Loop(bool hasListener)
+    private void Loop(string path)
     {
-        if (hasListener)
+        if (listener is not null)
         {
             StandardStream.Error.Write($"serving '{model.Source.BlobPath}'\n");
         }
 
-        while (!wakeUp.StopAsked && (hasListener || connections.Count > 0))
+        int swaps = 0;
+        while (!wakeUp.StopAsked && (listener is not null || connections.Count > 0))
         {
             Turn();
+            if (model.Swaps > swaps && model.ExecutableChanged && listener is not null)
+            {
+                AnswerRest();
+                Successor.TakeOver(path, listener);
+            }
+
+            swaps = model.Swaps;
         }
 
-        // Requests that had arrived whole are answered; nothing new is read.
+        AnswerRest();
+    }
+
+    /// <summary>Answers requests that have arrived whole; nothing new is read.</summary>
+    private void AnswerRest()
+    {
         long end = Environment.TickCount64 + LastAnswersMilliseconds;
         while (connections.Exists(c => c.AnswersWait || c.HasRequest) && Environment.TickCount64 < end)
         {

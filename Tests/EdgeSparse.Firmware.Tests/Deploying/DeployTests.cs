@@ -89,6 +89,26 @@ public class DeployTests(FirmwareFixture firmware, SshServer server)
     }
 
     [Fact]
+    public void A_new_executable_goes_on_in_the_servers_process_on_its_socket()
+    {
+        Deployer deployer = new(device.Options);
+        deployer.Deploy(Folder(1, 10), server.Host, Cancellation);
+        using BackgroundProcess served = Serve("current");
+        DeployableFolder update = Folder(2, 11);
+        File.AppendAllText(Path.Combine(update.Folder, FirmwarePublisher.ExecutableName), "changed");
+        update = DeployableFolder.Write(
+            firmware.Published.Target, Path.Combine(update.Folder, FirmwarePublisher.ExecutableName), Path.Combine(update.Folder, "model.esb"), 11, null);
+        deployer.Deploy(update, server.Host, Cancellation);
+        string running = $"/proc/{served.Id}/exe";
+        served.WaitUntil(() => File.ResolveLinkTarget(running, false)!.FullName == Path.Combine(device.Root, "slots", "b", "edgesparse-run"), "the old executable still runs");
+        using ServeClient client = new(Path.Combine(device.Root, "socket"));
+        Assert.Equal([20, 1], client.Infer(1, 2, 3, 4));
+        served.Signal(BackgroundProcess.Terminate);
+        Assert.Equal(0, served.Wait());
+        Assert.False(File.Exists(Path.Combine(device.Root, "socket")));
+    }
+
+    [Fact]
     public void A_device_whose_server_does_not_take_over_goes_back_by_itself()
     {
         new Deployer(device.Options).Deploy(Folder(1, 10), server.Host, Cancellation);
