@@ -1,6 +1,9 @@
+using System.Runtime.Versioning;
+
 namespace EdgeSparse.Cli.Tests;
 
 /// <summary>Keys, deployments and targets of one's own, as far as they need no device.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class DeployVerbTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

@@ -4,7 +4,7 @@ namespace EdgeSparse.Firmware.Tests;
 
 public class PublishTests(FirmwareFixture firmware)
 {
-    // 2026-11-26, x86-64-v4: 2 275 400 bytes; 1 718 600 before signatures, serving and watching (docs/decisions/0003), 1 640 664
+    // 2026-11-26, x86-64-v4: 2 287 736 bytes; 1 718 600 before signatures, serving and watching (docs/decisions/0003), 1 640 664
     // before the operators of ONNX networks. Raise the limit only with a reason; what an executable is made of, the build tells
     // with -p:IlcGenerateMapFile=true, and what brought a part in with -p:IlcGenerateDgmlFile=true.
     /// <summary>Bytes. The goal is 2.5 MB; kernels for every weight format and three instruction sets are a fifth of a megabyte.</summary>

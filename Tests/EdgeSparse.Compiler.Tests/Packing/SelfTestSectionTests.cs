@@ -3,6 +3,7 @@ using System.IO.Hashing;
 using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Compiler.Packing;
 using EdgeSparse.Runtime;
+using EdgeSparse.Runtime.Blob;
 
 namespace EdgeSparse.Compiler.Tests.Packing;
 

@@ -1,7 +1,9 @@
+using System.Runtime.Versioning;
 using EdgeSparse.Targets.Signing;
 
 namespace EdgeSparse.Targets.Tests.Signing;
 
+[UnsupportedOSPlatform("windows")]
 public sealed class SigningKeyTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("edgesparse-keys").FullName;
