@@ -59,6 +59,17 @@ internal static class FolderWatch
     {
         while (events.Length >= EventBytes)
         {
+            uint what = BinaryPrimitives.ReadUInt32LittleEndian(events[4..]);
+            if ((what & Libc.Gone) != 0)
+            {
+                throw new IOException($"the folder '{folder}' is gone");
+            }
+
+            if ((what & Libc.Overflow) != 0)
+            {
+                StandardStream.Error.Write("error: so many files came at once that some were missed: put them into the folder again\n");
+            }
+
             int nameBytes = BinaryPrimitives.ReadInt32LittleEndian(events[12..]);
             ReadOnlySpan<byte> name = events.Slice(EventBytes, nameBytes);
             events = events[(EventBytes + nameBytes)..];
@@ -78,6 +89,8 @@ internal static class FolderWatch
     {
         try
         {
+            // A model that was swapped in may be of another kind.
+            Report.RequireOneInput(model.Model, model.Source.BlobPath);
             IReadOnlyList<float[]> samples = SampleReader.Read(path, model.Model.Inputs[0]);
             for (int i = 0; i < samples.Count; i++)
             {

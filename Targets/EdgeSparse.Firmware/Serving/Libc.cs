@@ -38,6 +38,12 @@ internal static partial class Libc
     public const uint WrittenAndClosed = 0x008;
     public const uint MovedIn = 0x080;
 
+    /// <summary>inotify(7): more events than the kernel keeps.</summary>
+    public const uint Overflow = 0x4000;
+
+    /// <summary>inotify(7): the folder is gone, or its file system.</summary>
+    public const uint Gone = 0x8000;
+
     private const int SocketLevel = 1;
     private const int ReuseAddress = 2;
 

@@ -29,6 +29,18 @@ public class WatchTests(FirmwareFixture firmware)
     }
 
     [Fact]
+    public void A_folder_that_goes_away_ends_the_watch_with_an_error()
+    {
+        string folder = firmware.NewFile("");
+        Directory.CreateDirectory(folder);
+        using BackgroundProcess watch = new(firmware.Published.Executable, null, firmware.Write(".esb", SmallNetworks.Scaled(2)), "--watch", folder);
+        watch.WaitUntil(() => watch.Error.StartsWith("watching ", StringComparison.Ordinal), "the watch does not start");
+        Directory.Delete(folder);
+        Assert.Equal(1, watch.Wait());
+        Assert.EndsWith($"error: the folder '{folder}' is gone\n", watch.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_folder_that_is_missing_is_named()
     {
         var result = firmware.Run(firmware.Write(".esb", SmallNetworks.Scaled(2)), "--watch", "no/such/folder");
