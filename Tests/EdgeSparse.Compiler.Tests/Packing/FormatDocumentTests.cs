@@ -78,7 +78,7 @@ public sealed partial class FormatDocumentTests
         int start = document.IndexOf(heading + "\n", StringComparison.Ordinal);
         Assert.True(start >= 0, $"there is no heading '{heading}'");
         int end = document.IndexOf("\n#", start + heading.Length, StringComparison.Ordinal);
-        return document[start..end];
+        return end < 0 ? document[start..] : document[start..end];
     }
 
     private static string Documented(Type type) => type switch
