@@ -1,6 +1,5 @@
 using System.CommandLine;
 using EdgeSparse.Targets.Deploying;
-using EdgeSparse.Targets.Signing;
 
 namespace EdgeSparse.Cli.Verbs;
 

@@ -61,7 +61,12 @@ internal sealed class PublishVerb : Verb
 
         var result = new
         {
-            Target = profile.Id, firmware.Executable, firmware.ExecutableBytes, firmware.Blob, firmware.Deployable?.Manifest.Order, Signed = firmware.Deployable?.Signature is not null,
+            Target = profile.Id,
+            firmware.Executable,
+            firmware.ExecutableBytes,
+            firmware.Blob,
+            firmware.Deployable?.Manifest.Order,
+            Signed = firmware.Deployable?.Signature is not null,
         };
         context.Report(result, (console, r) => console.WriteFacts(
             [("executable", $"{r.Executable}, {Quantity.Bytes(r.ExecutableBytes)} for {r.Target}"), .. r.Blob is null ? Array.Empty<(string, string)>() : [("blob", $"{r.Blob}, order {r.Order}, {(r.Signed ? "signed" : "not signed")}")]]));
