@@ -28,6 +28,9 @@ if [[ " ${projects[*]} " == *" EdgeSparse.Firmware.Tests "* && "$(uname -m)" != 
   eng/arm64-emulation.sh || echo "note: the tests that run the runtime on emulated Arm64 processors will be skipped" >&2
   eng/arm64-machine.sh || echo "note: the tests that boot the firmware on an emulated Arm64 machine will be skipped" >&2
 fi
+if [[ " ${projects[*]} " == *" EdgeSparse.Firmware.Tests "* ]]; then
+  eng/ssh-server.sh || echo "note: the tests of deploying will be skipped" >&2
+fi
 if [ $# -gt 0 ]; then
   for project in "${projects[@]}"; do
     dotnet build "Tests/$project" -c Release -nologo -v minimal

@@ -39,7 +39,7 @@ else
 fi
 
 echo "installing ${missing[*]}" >&2
-install() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}" "$@"; }
+install() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive ${RUNLEVEL:+RUNLEVEL="$RUNLEVEL"} apt-get install -y --no-install-recommends "${missing[@]}" "$@"; }
 # The package lists may be absent or old: refresh them only when the first attempt fails.
 if ! install >/dev/null 2>&1; then
   "${as_root[@]}" apt-get update >&2 && install >&2 \

@@ -30,6 +30,8 @@ internal static class CommandHost
         try
         {
             VerbContext context = new(arguments, IProgressSink.Silent, StandardOutput(), json, cancellation.Token);
+            // A wrong file of the user's is found before any work, also by verbs that would never look into it.
+            _ = arguments.GetValue(GlobalOptions.Toolchain) is null ? null : context.Toolchain;
             int exitCode = ExitCode.Success;
             WithProgress(sink =>
             {

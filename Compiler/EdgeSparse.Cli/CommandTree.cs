@@ -23,6 +23,10 @@ internal static class CommandTree
             new ExplainVerb(),
             new EnergyCommand(),
             new PublishVerb(),
+            new DeployVerb(),
+            new RollbackVerb(),
+            new StatusVerb(),
+            new KeysCommand(),
             new DataCommand(),
             new RecipeCommand(),
             new QuickstartVerb(),
@@ -30,6 +34,7 @@ internal static class CommandTree
         };
         root.Options.Add(GlobalOptions.Json);
         root.Options.Add(GlobalOptions.Verbose);
+        root.Options.Add(GlobalOptions.Toolchain);
         root.SetAction(arguments => new HelpAction().Invoke(arguments));
         return root;
     }

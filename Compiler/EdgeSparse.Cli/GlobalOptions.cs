@@ -11,6 +11,13 @@ internal static class GlobalOptions
         Recursive = true,
     };
 
+    public static Option<string?> Toolchain { get; } = new("--toolchain")
+    {
+        Description = "targets of your own, over those of toolchain.json",
+        HelpName = "FILE",
+        Recursive = true,
+    };
+
     public static Option<bool> Verbose { get; } = new("--verbose")
     {
         Description = "on an error, show where in the program it arose",

@@ -47,7 +47,7 @@ internal static class UsageError
 
     private static string UnknownOption(Command command, string called, string word)
     {
-        string[] allowed = [.. command.Options.Concat([GlobalOptions.Json, GlobalOptions.Verbose]).SelectMany(o => o.Aliases.Prepend(o.Name)).Distinct()];
+        string[] allowed = [.. command.Options.Concat([GlobalOptions.Json, GlobalOptions.Verbose, GlobalOptions.Toolchain]).SelectMany(o => o.Aliases.Prepend(o.Name)).Distinct()];
         string name = word.Split('=')[0];
         return $"{called} has no option '{name}'{(NearMatch.Of(name, allowed) is { } near ? $"; did you mean '{near}'?" : "")} (see {called} --help)";
     }

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using EdgeSparse.Compiler.Reporting;
+using EdgeSparse.Targets.Profiles;
 using Spectre.Console;
 
 namespace EdgeSparse.Cli;
@@ -25,6 +26,10 @@ internal sealed record VerbContext(
     };
 
     private readonly List<Action> reports = [];
+
+    /// <summary>The devices that can be packed and built for: those shipped, with the user's own over them.</summary>
+    /// <exception cref="Targets.TargetsException">A file cannot be read or is wrong.</exception>
+    public Toolchain Toolchain => Arguments.GetValue(GlobalOptions.Toolchain) is { } own ? ToolchainFile.ReadOver(own) : ToolchainFile.Read();
 
     public T Required<T>(Argument<T> argument) => Arguments.GetRequiredValue(argument);
 

@@ -3,23 +3,45 @@ using EdgeSparse.Energy;
 
 namespace EdgeSparse.Firmware;
 
+/// <summary>What <c>edgesparse-run</c> is asked to do.</summary>
+internal enum Mode
+{
+    /// <summary>Samples of a file, timed runs, or both.</summary>
+    Once,
+    SelfTest,
+    Verify,
+    Serve,
+    Watch,
+    Ask,
+}
+
 /// <summary>The arguments of <c>edgesparse-run</c>.</summary>
 internal sealed record CommandLine
 {
     public const string Usage = """
         usage: edgesparse-run MODEL [--input FILE.npy|.idx|.png] [--bench N] [--energy METER] [--json]
+                       [--key FILE]
+               edgesparse-run MODEL --self-test | --serve ADDRESS | --watch DIR [--json]
+               edgesparse-run FOLDER --verify [--over FOLDER]
+               edgesparse-run --ask ADDRESS
 
-        Runs the network of an .esb blob on every sample of a file and prints the class with the highest score.
+        Runs the network of an .esb blob, or of a deployable folder, on every sample of a file and prints the class with the
+        highest score.
 
-          --input FILE  samples: NumPy, idx or PNG, each also gzipped; bytes are scaled as the blob says
-          --bench N     runs N timed inferences on the first sample, or on zeros without --input
-          --energy METER
-                        joules per inference on the first sample, or on zeros: median of 5 runs of 10 s; METER is
-                        ina219[:bus=1,address=0x40,shunt=0.1,max=A,volts=V], hwmon:CHIP[/LABEL], rapl[:ZONE],
-                        battery[:NAME] or replay:FILE.csv
+          --input FILE     samples: NumPy, idx or PNG, each also gzipped; bytes are scaled as the blob says
+          --bench N        runs N timed inferences on the first sample, or on zeros without --input
+          --energy METER   joules per inference on the first sample, or on zeros: median of 5 runs of 10 s; METER is
+                           ina219[:bus=1,address=0x40,shunt=0.1,max=A,volts=V], hwmon:CHIP[/LABEL], rapl[:ZONE],
+                           battery[:NAME] or replay:FILE.csv
           --energy-seconds S
-                        seconds of a run, in place of 10
-          --json        prints one JSON object
+                           seconds of a run, in place of 10
+          --json           prints one JSON object
+          --key FILE       refuses models that the owner of this public key did not sign
+          --self-test      runs the blob's own samples and compares the outputs with those that it states
+          --verify         checks a deployable folder against its manifest; with --over, that it is not older than another
+          --serve ADDRESS  answers requests on unix:PATH or tcp:HOST:PORT, or JSON lines on standard input with -
+          --watch DIR      runs every sample file that is put into the folder
+          --ask ADDRESS    prints the state of a server
 
         Exit codes: 0 done, 1 a file is missing or wrong, 2 usage.
 
@@ -27,6 +49,9 @@ internal sealed record CommandLine
 
     private const int MaxInferences = 100_000_000;
 
+    public Mode Mode { get; private init; } = Mode.Once;
+
+    /// <summary>A blob or a deployable folder.</summary>
     public string Model { get; private init; } = "";
 
     public string? Input { get; private init; }
@@ -41,6 +66,18 @@ internal sealed record CommandLine
     public double EnergySeconds { get; private init; }
 
     public bool Json { get; private init; }
+
+    /// <summary>A file with the public key that must have signed the model.</summary>
+    public string? Key { get; private init; }
+
+    /// <summary>A folder whose model the one to verify must not be older than.</summary>
+    public string? Over { get; private init; }
+
+    /// <summary>The address of --serve and --ask, the folder of --watch.</summary>
+    public string Place { get; private init; } = "";
+
+    /// <summary>The socket that the server before this one in the process listened on; see <see cref="Serving.Successor"/>.</summary>
+    public int? Listener { get; private init; }
 
     public bool Help { get; private init; }
 
@@ -74,6 +111,32 @@ internal sealed record CommandLine
                     Refuse(result.EnergySeconds != 0, "--energy-seconds stands there twice");
                     result = result with { EnergySeconds = SecondsOf(ValueOf(arguments, ref i)) };
                     break;
+                case "--key":
+                    Refuse(result.Key is not null, "--key stands there twice");
+                    result = result with { Key = ValueOf(arguments, ref i) };
+                    break;
+                case "--over":
+                    Refuse(result.Over is not null, "--over stands there twice");
+                    result = result with { Over = ValueOf(arguments, ref i) };
+                    break;
+                case Serving.Successor.ListenerOption:
+                    result = result with { Listener = CountOf(ValueOf(arguments, ref i)) };
+                    break;
+                case "--self-test":
+                    result = result.In(Mode.SelfTest, argument);
+                    break;
+                case "--verify":
+                    result = result.In(Mode.Verify, argument);
+                    break;
+                case "--serve":
+                    result = result.In(Mode.Serve, argument) with { Place = ValueOf(arguments, ref i) };
+                    break;
+                case "--watch":
+                    result = result.In(Mode.Watch, argument) with { Place = ValueOf(arguments, ref i) };
+                    break;
+                case "--ask":
+                    result = result.In(Mode.Ask, argument) with { Place = ValueOf(arguments, ref i) };
+                    break;
                 default:
                     Refuse(argument.StartsWith('-'), $"unknown option '{argument}'");
                     Refuse(result.Model.Length > 0, $"one model only; found '{result.Model}' and '{argument}'");
@@ -83,10 +146,26 @@ internal sealed record CommandLine
             }
         }
 
-        Refuse(result.Model.Length == 0, "a model is missing");
-        Refuse(result.Input is null && result.Bench == 0 && result.Energy is null, "nothing to do: give --input, --bench or --energy");
-        Refuse(result.Energy is null && result.EnergySeconds != 0, "--energy-seconds needs --energy");
+        result.RequireSense();
         return result;
+    }
+
+    private void RequireSense()
+    {
+        bool once = Input is not null || Bench != 0 || Energy is not null;
+        Refuse(Model.Length == 0 && Mode != Mode.Ask, "a model is missing");
+        Refuse(Model.Length > 0 && Mode == Mode.Ask, "--ask needs no model");
+        Refuse(Mode == Mode.Once && !once, "nothing to do: give --input, --bench or --energy, --self-test, --verify, --serve or --watch");
+        Refuse(Mode != Mode.Once && once, "--input, --bench and --energy go with a model alone");
+        Refuse(Energy is null && EnergySeconds != 0, "--energy-seconds needs --energy");
+        Refuse(Mode != Mode.Verify && Over is not null, "--over goes with --verify");
+        Refuse(Mode is not (Mode.Once or Mode.Watch) && Json, "--json goes with --input, --bench, --energy and --watch");
+    }
+
+    private CommandLine In(Mode mode, string option)
+    {
+        Refuse(Mode != Mode.Once, $"{option} stands beside another of --self-test, --verify, --serve, --watch and --ask");
+        return this with { Mode = mode };
     }
 
     private static string ValueOf(ReadOnlySpan<string> arguments, ref int i)

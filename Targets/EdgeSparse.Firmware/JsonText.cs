@@ -65,6 +65,14 @@ internal sealed class JsonText
         return this;
     }
 
+    /// <summary>A value that is JSON already.</summary>
+    public JsonText Raw(string value)
+    {
+        Separate();
+        text.Append(value);
+        return this;
+    }
+
     /// <summary>The shortest digits that read back as the same number; null for what JSON has no number for.</summary>
     public JsonText Value(double value) => Number(double.IsFinite(value), value.ToString(CultureInfo.InvariantCulture));
 

@@ -1,4 +1,6 @@
 using EdgeSparse.Firmware;
+using EdgeSparse.Firmware.Serving;
+using EdgeSparse.Firmware.Trust;
 using EdgeSparse.Runtime;
 
 return FirstProcess.End(Run(args));
@@ -14,15 +16,13 @@ static int Run(string[] args)
             return 0;
         }
 
-        Report report = Report.Of(command);
-        StandardStream.Output.Write(command.Json ? report.ToJson() : report.ToText());
-        if (report.Energy?.Stopped is { } stopped)
+        if (command.Mode == Mode.Ask)
         {
-            StandardStream.Error.Write($"error: {stopped}\n");
-            return 1;
+            StandardStream.Output.Write(StateRequest.Ask(ServeAddress.Parse(command.Place)) + "\n");
+            return 0;
         }
 
-        return 0;
+        return Work(command, TrustedKey.Find(command.Key));
     }
     catch (UsageException error)
     {
@@ -34,4 +34,35 @@ static int Run(string[] args)
         StandardStream.Error.Write($"error: {error.Message}\n");
         return 1;
     }
+}
+
+static int Work(CommandLine command, TrustedKey? key)
+{
+    switch (command.Mode)
+    {
+        case Mode.SelfTest:
+            StandardStream.Output.Write(DeviceCheck.SelfTest(command.Model, key) + "\n");
+            break;
+        case Mode.Verify:
+            StandardStream.Output.Write(DeviceCheck.Verify(command.Model, command.Over, key) + "\n");
+            break;
+        case Mode.Serve:
+            Server.Run(command, key);
+            break;
+        case Mode.Watch:
+            FolderWatch.Run(command.Model, command.Place, command.Json, key);
+            break;
+        default:
+            Report report = Report.Of(command, key);
+            StandardStream.Output.Write(command.Json ? report.ToJson() : report.ToText());
+            if (report.Energy?.Stopped is { } stopped)
+            {
+                StandardStream.Error.Write($"error: {stopped}\n");
+                return 1;
+            }
+
+            break;
+    }
+
+    return 0;
 }

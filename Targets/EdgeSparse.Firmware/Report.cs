@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using EdgeSparse.Energy;
+using EdgeSparse.Firmware.Trust;
 using EdgeSparse.Runtime;
 using EdgeSparse.Runtime.Inputs;
 
@@ -9,18 +10,12 @@ namespace EdgeSparse.Firmware;
 /// <summary>What a run found: the scores of every sample, times and energy when asked for.</summary>
 internal sealed record Report(string Model, long BlobBytes, long ArenaBytes, IReadOnlyList<Prediction> Predictions, BenchTimes? Times, EnergyResult? Energy)
 {
-    private const int ScoresInText = 10;
-
     /// <summary>Loads the model, runs it over the samples, then times it and measures its energy.</summary>
-    /// <exception cref="EdgeSparseException">The blob or the samples are missing or wrong, or there is no such meter.</exception>
-    public static Report Of(CommandLine command)
+    /// <exception cref="EdgeSparseException">The blob or the samples are missing or wrong, the blob is not signed, or there is no such meter.</exception>
+    public static Report Of(CommandLine command, TrustedKey? key)
     {
-        using Model model = EdgeSparse.Runtime.Model.Load(command.Model);
-        if (model.Inputs.Count != 1)
-        {
-            throw new EdgeSparseException($"{command.Model}: the network has {model.Inputs.Count} inputs; edgesparse-run feeds one");
-        }
-
+        using Model model = EdgeSparse.Runtime.Model.Load(ModelSource.Open(command.Model, key).BlobPath);
+        RequireOneInput(model, command.Model);
         TensorInfo input = model.Inputs[0];
         IReadOnlyList<float[]> samples = command.Input is null ? [] : SampleReader.Read(command.Input, input);
         using IPowerMeter? meter = command.Energy?.Open();
@@ -28,16 +23,7 @@ internal sealed record Report(string Model, long BlobBytes, long ArenaBytes, IRe
         Prediction[] predictions = new Prediction[samples.Count];
         for (int i = 0; i < predictions.Length; i++)
         {
-            session.SetInput(0, samples[i]);
-            session.Run();
-            float[][] outputs = new float[model.Outputs.Count][];
-            for (int o = 0; o < outputs.Length; o++)
-            {
-                outputs[o] = new float[model.Outputs[o].ElementCount];
-                session.GetOutput(o, outputs[o]);
-            }
-
-            predictions[i] = new Prediction(outputs);
+            predictions[i] = Prediction.Of(model, session, samples[i]);
         }
 
         float[] sample = samples.Count == 0 ? new float[input.ElementCount] : samples[0];
@@ -46,18 +32,23 @@ internal sealed record Report(string Model, long BlobBytes, long ArenaBytes, IRe
         return new Report(command.Model, model.BlobBytes, model.ArenaBytes, predictions, times, energy);
     }
 
+    /// <exception cref="EdgeSparseException">The network has several inputs, and a file holds samples of one.</exception>
+    public static void RequireOneInput(Model model, string path)
+    {
+        if (model.Inputs.Count != 1)
+        {
+            throw new EdgeSparseException($"{path}: the network has {model.Inputs.Count} inputs; edgesparse-run feeds one");
+        }
+    }
+
     /// <summary>One line a sample: number, class, then the highest scores as class:score.</summary>
     public string ToText()
     {
         StringBuilder text = new();
         for (int i = 0; i < Predictions.Count; i++)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{i}: class {Predictions[i].Class} ");
-            foreach (int candidate in Predictions[i].Best(ScoresInText))
-            {
-                text.Append(CultureInfo.InvariantCulture, $" {candidate}:{Predictions[i].Scores[candidate]:G5}");
-            }
-
+            text.Append(CultureInfo.InvariantCulture, $"{i}: ");
+            Predictions[i].AppendText(text);
             text.Append('\n');
         }
 
@@ -88,20 +79,7 @@ internal sealed record Report(string Model, long BlobBytes, long ArenaBytes, IRe
         {
             json.Object();
             json.Name("index").Value(i);
-            json.Name("class").Value(Predictions[i].Class);
-            json.Name("scores");
-            AddNumbers(json, Predictions[i].Scores);
-            if (Predictions[i].FurtherOutputs.Length > 0)
-            {
-                json.Name("furtherOutputs").Array();
-                foreach (float[] output in Predictions[i].FurtherOutputs)
-                {
-                    AddNumbers(json, output);
-                }
-
-                json.EndArray();
-            }
-
+            Predictions[i].AddTo(json);
             json.EndObject();
         }
 
@@ -123,16 +101,5 @@ internal sealed record Report(string Model, long BlobBytes, long ArenaBytes, IRe
 
         json.EndObject();
         return json.ToString() + "\n";
-    }
-
-    private static void AddNumbers(JsonText json, float[] values)
-    {
-        json.Array();
-        foreach (float value in values)
-        {
-            json.Value(value);
-        }
-
-        json.EndArray();
     }
 }

@@ -38,12 +38,12 @@ public class DependencyRulesTests
         Assert.Equal(["Iot.Device.Bindings", "System.Device.Gpio"], Repository.Project("EdgeSparse.Energy").PackageNames.Order());
 
     [Fact]
-    public void Firmware_adds_no_package_to_the_runtime() =>
-        Assert.Empty(Repository.Project("EdgeSparse.Firmware").PackageNames);
+    public void Firmware_adds_signatures_alone_to_the_runtime() =>
+        Assert.Equal(["BouncyCastle.Cryptography"], Repository.Project("EdgeSparse.Firmware").PackageNames);
 
     [Fact]
-    public void Targets_needs_no_package() =>
-        Assert.Empty(Repository.Project("EdgeSparse.Targets").PackageNames);
+    public void Targets_needs_signatures_and_SSH_alone() =>
+        Assert.Equal(["BouncyCastle.Cryptography", "SSH.NET"], Repository.Project("EdgeSparse.Targets").PackageNames.Order());
 
     [Fact]
     public void Training_import_and_image_packages_are_referenced_by_the_compiler_alone() =>

@@ -47,7 +47,7 @@ public sealed class UsageTests
     {
         ToolResult result = Tool.Run("--help").Succeeds();
         Assert.Equal("", result.Error);
-        foreach (string verb in new[] { "bench", "compile", "compress", "data", "doctor", "energy", "explain", "inspect", "prune", "publish", "recipe", "run", "train", "verify" })
+        foreach (string verb in new[] { "bench", "compile", "compress", "data", "deploy", "doctor", "energy", "explain", "inspect", "keys", "prune", "publish", "recipe", "rollback", "run", "status", "train", "verify" })
         {
             Assert.Matches($@"(?m)^  {verb} ", result.Output);
         }

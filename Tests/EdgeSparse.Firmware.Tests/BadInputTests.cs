@@ -15,8 +15,8 @@ public class BadInputTests(FirmwareFixture firmware)
         Refused("error: there is no file 'no/such.esb'\n", "no/such.esb", "--bench", "1");
 
     [Fact]
-    public void A_folder_is_no_blob() =>
-        Refused($"error: cannot read '{firmware.Folder}'", firmware.Folder, "--bench", "1");
+    public void A_folder_without_a_manifest_is_no_model() =>
+        Refused($"error: there is no '{firmware.Folder}/manifest.json'\n", firmware.Folder, "--bench", "1");
 
     [Fact]
     public void An_empty_blob_is_refused()
@@ -86,7 +86,7 @@ public class BadInputTests(FirmwareFixture firmware)
 
     [Theory]
     [InlineData("error: a model is missing")]
-    [InlineData("error: nothing to do: give --input, --bench or --energy", "m.esb")]
+    [InlineData("error: nothing to do: give --input, --bench or --energy, --self-test, --verify, --serve or --watch", "m.esb")]
     [InlineData("error: there is no meter 'volts'. Allowed: ina219[:bus=1,address=0x40,shunt=0.1,max=A,volts=V], hwmon:CHIP[/LABEL], rapl[:ZONE], battery[:NAME], replay:FILE.csv", "m.esb", "--energy", "volts")]
     [InlineData("error: --energy-seconds needs --energy", "m.esb", "--bench", "1", "--energy-seconds", "1")]
     [InlineData("error: --energy-seconds needs a number from 0.01 to 3600, found '0'", "m.esb", "--energy", "rapl", "--energy-seconds", "0")]
@@ -97,6 +97,10 @@ public class BadInputTests(FirmwareFixture firmware)
     [InlineData("error: --bench needs a whole number from 1 to 100000000, found '99999999999'", "m.esb", "--bench", "99999999999")]
     [InlineData("error: one model only; found 'm.esb' and 'n.esb'", "m.esb", "n.esb", "--bench", "1")]
     [InlineData("error: --bench stands there twice", "m.esb", "--bench", "1", "--bench", "2")]
+    [InlineData("error: --serve stands beside another of --self-test, --verify, --serve, --watch and --ask", "m.esb", "--self-test", "--serve", "-")]
+    [InlineData("error: --input and --bench go with a model alone", "m.esb", "--watch", "in", "--bench", "1")]
+    [InlineData("error: --over goes with --verify", "m.esb", "--self-test", "--over", "d")]
+    [InlineData("error: --ask needs no model", "m.esb", "--ask", "tcp:127.0.0.1:1")]
     public void A_command_line_that_means_nothing_is_answered_with_the_usage(string expected, params string[] arguments)
     {
         ProcessResult result = firmware.Run(arguments);

@@ -4,11 +4,12 @@ namespace EdgeSparse.Firmware.Tests;
 
 public class PublishTests(FirmwareFixture firmware)
 {
-    // 2026-11-26, x86-64-v4: 2 066 664 bytes, 1 718 600 before meters and joules per inference. Of what those brought, 75 KB are
-    // EdgeSparse.Energy and 3 KB System.Device.Gpio; most is of the base library: parsing and formatting of numbers, files read as
-    // text, names of enumerations. Raise the limit only with a reason; what an executable is made of, the build tells with -p:IlcGenerateMapFile=true, and what brought a part in with -p:IlcGenerateDgmlFile=true.
-    /// <summary>Bytes. The goal is 2.5 MB; kernels for every weight format and three instruction sets are a fifth of a megabyte.</summary>
-    internal const long LargestExecutable = 2_100_000;
+    // 2026-11-26, x86-64-v4: SIZE bytes; 1 718 600 before signatures, serving and watching (docs/decisions/0004: half a megabyte)
+    // and meters (a third, most of it of the base library: parsing and formatting of numbers, files read as text, names of
+    // enumerations). Raise the limit only with a reason; what an executable is made of, the build tells with
+    // -p:IlcGenerateMapFile=true, and what brought a part in with -p:IlcGenerateDgmlFile=true.
+    /// <summary>Bytes. The goal for Arm64 is 2.5 MB; kernels for every weight format and three instruction sets are a fifth of a megabyte.</summary>
+    internal const long LargestExecutable = 2_650_000;
 
     [Fact]
     public void Publishing_gives_no_trim_or_AOT_warning()

@@ -21,6 +21,30 @@ internal static class SmallNetworks
         return Pack(new InputScaling([0.5f], [0.25f]).ApplyTo(graph));
     }
 
+    /// <summary>scores = (factor·(a + b + c + d), 1), with a self-test of one generated sample.</summary>
+    public static byte[] Scaled(float factor)
+    {
+        Weight weight = new("w", new TensorShape(2, 4), [factor, factor, factor, factor, 0, 0, 0, 0]);
+        Weight bias = new("b", new TensorShape(2), [0, 1]);
+        return SelfTestSection.AddGenerated(Pack(new Graph(
+            "scaled",
+            [new GraphValue("x", new TensorShape(1, 4))],
+            ["scores"],
+            [new Linear("sum", "x", "scores", "w", "b")],
+            ImmutableDictionary<string, Weight>.Empty.Add("w", weight).Add("b", bias))));
+    }
+
+    /// <summary>A blob whose self-test states other outputs than it has: half of them.</summary>
+    public static byte[] Lying()
+    {
+        byte[] blob = Scaled(1);
+        float stated = BitConverter.ToSingle(blob, blob.Length - 8);
+        BitConverter.TryWriteBytes(blob.AsSpan(blob.Length - 8), stated / 2);
+        System.IO.Hashing.XxHash128.Hash(blob.AsSpan(32)).AsSpan().CopyTo(blob.AsSpan(16));
+        blob.AsSpan(16, 16).Reverse();
+        return blob;
+    }
+
     /// <summary>Outputs −x and max(x, 0) of three numbers.</summary>
     public static byte[] TwoOutputs() => Pack(new Graph(
         "two",

@@ -85,7 +85,7 @@ internal sealed class CompileVerb : Verb
 
     protected override int Run(VerbContext context)
     {
-        TargetProfile profile = TargetOption.Resolve(context.Value(target));
+        TargetProfile profile = TargetOption.Resolve(context, context.Value(target));
         bool measure = context.Value(tune);
         if (measure)
         {

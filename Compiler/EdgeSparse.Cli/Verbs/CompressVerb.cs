@@ -59,7 +59,7 @@ internal sealed class CompressVerb : Verb
         RunRequest run = context.Value(calibrate)
             ? recipe.ReadForCalibration(context, context.Value(target), context.Value(samples))
             : recipe.Read(context, context.Value(target));
-        TargetProfile profile = TargetOption.Resolve(run.Recipe.Recipe.Output.Target);
+        TargetProfile profile = TargetOption.Resolve(context, run.Recipe.Recipe.Output.Target);
         CompressResult result = CompressPipeline.Run(
             new CompressRequest
             {

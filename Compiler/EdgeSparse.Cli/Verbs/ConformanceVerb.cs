@@ -37,7 +37,7 @@ internal sealed class ConformanceVerb : Verb
             return ExitCode.Success;
         }
 
-        TargetProfile host = TargetOption.Resolve(null);
+        TargetProfile host = TargetOption.Resolve(context, null);
         ConformanceReport report = Conformance.Run(
             tests,
             new PackOptions { TargetId = host.Id, Lanes = host.VectorLanes },

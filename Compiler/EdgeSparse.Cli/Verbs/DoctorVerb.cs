@@ -29,7 +29,7 @@ internal sealed class DoctorVerb : Verb
 
     protected override int Run(VerbContext context)
     {
-        Toolchain toolchain = ToolchainFile.Read();
+        Toolchain toolchain = context.Toolchain;
         ImmutableArray<PresenceCheck> libraries = NativeLibraries.Check();
         Diagnosis diagnosis = new(
             Look(toolchain), libraries, [Publishing(toolchain)], Data(DataDirOption.Locations(context, dataDir)), libraries.All(l => l.Present));

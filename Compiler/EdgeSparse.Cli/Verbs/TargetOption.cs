@@ -14,5 +14,5 @@ internal static class TargetOption
 
     /// <summary>The profile of an id, of this machine where there is none.</summary>
     /// <exception cref="Targets.TargetsException">There is no such target; the message lists those that are.</exception>
-    public static TargetProfile Resolve(string? id) => ToolchainFile.Read().Find(id ?? Toolchain.HostId);
+    public static TargetProfile Resolve(VerbContext context, string? id) => context.Toolchain.Find(id ?? Toolchain.HostId);
 }

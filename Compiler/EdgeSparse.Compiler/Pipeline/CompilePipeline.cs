@@ -82,6 +82,7 @@ public static class CompilePipeline
             .WithProvenance(ProvenanceKeys.SourceDigest, JsonValue.Create(source.Digest));
         FormatTuning tuning = new(request.TargetId, request.VectorLanes, request.Processor, request.CostsPath, request.Tune);
         (PackedModel packed, TuningCount? count) = tuning.Pack(graph, options, progress, cancellation);
+        packed = packed with { Bytes = SelfTestSection.AddGenerated(packed.Bytes.Span) };
         AtomicFile.Write(request.BlobPath, packed.Bytes);
         long? written = null;
         if (request.OnnxPath is not null)

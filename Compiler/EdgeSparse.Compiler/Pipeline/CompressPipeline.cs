@@ -32,6 +32,7 @@ public static class CompressPipeline
         byte[] onnx = OnnxExporter.ToBytes(deployed, new OnnxExportOptions(request.SparseInitializers));
         PackedModel packed = Packer.Pack(deployed, Options(request, run, outcome));
         VerificationReport verification = Verify(run, packed, onnx, progress, cancellation);
+        packed = packed with { Bytes = WithSelfTest(packed.Bytes, run) };
         AtomicFile.Write(request.BlobPath, packed.Bytes);
         if (request.OnnxPath is not null)
         {
@@ -80,6 +81,15 @@ public static class CompressPipeline
         return run.SourceDigests.IsEmpty
             ? options
             : options.WithProvenance(ProvenanceKeys.SourceDigest, JsonValue.Create(string.Join(' ', run.SourceDigests)));
+    }
+
+    /// <summary>The first sample that the verification has compared goes with the blob.</summary>
+    private static byte[] WithSelfTest(ReadOnlyMemory<byte> blob, PreparedRun run)
+    {
+        float[] sample = new float[run.Data.SampleShape.ElementCount];
+        run.Data.Test.Read(0, sample);
+        run.Scaling?.Scale(sample);
+        return SelfTestSection.Add(blob.Span, [sample]);
     }
 
     private static VerificationReport Verify(

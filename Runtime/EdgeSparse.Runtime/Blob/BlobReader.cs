@@ -17,6 +17,7 @@ internal static unsafe class BlobReader
         WeightIndices[] indices = WeightCheck.Check(blob);
         BindingCheck.Check(blob);
         OperationCheck.Check(blob, indices);
+        SelfTestCheck.Check(blob);
         DataRangeCheck.CheckDisjoint(blob);
         LifetimeCheck.Check(blob);
         return blob;

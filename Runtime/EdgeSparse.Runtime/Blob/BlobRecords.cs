@@ -55,10 +55,13 @@ internal enum SectionKind : uint
     Bindings = 5,
     Data = 6,
     Metadata = 7,
+
+    /// <summary>The last one, which a blob may lack.</summary>
+    SelfTest = 8,
 }
 
 /// <summary>
-/// The section table follows the header: all seven kinds once, ascending by kind and by offset. Each section starts where the
+/// The section table follows the header: all kinds once (SelfTest may be absent), ascending by kind and by offset. Each section starts where the
 /// one before it (the first: the table) ends, rounded up to 64; the bytes between are zero. A section may be empty.
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1, Size = 32)]

@@ -6,7 +6,7 @@ internal sealed unsafe class BlobView
     private readonly byte* strings;
 
     /// <param name="memory">The blob's bytes.</param>
-    /// <param name="table">The section table: seven entries, ascending by kind, all inside the blob.</param>
+    /// <param name="table">The section table: seven or eight entries, ascending by kind, all inside the blob.</param>
     public BlobView(BlobMemory memory, SectionEntry* table)
     {
         Memory = memory;
@@ -26,6 +26,11 @@ internal sealed unsafe class BlobView
         DataBytes = table[5].Length;
         metadata = bytes + table[6].Offset;
         metadataBytes = (int)table[6].Length;
+        if (Header->SectionCount == (uint)SectionKind.SelfTest)
+        {
+            SelfTest = (SelfTestRecord*)(bytes + table[7].Offset);
+            SelfTestBytes = table[7].Length;
+        }
     }
 
     private readonly byte* metadata;
@@ -56,6 +61,11 @@ internal sealed unsafe class BlobView
     public byte* Data { get; }
 
     public ulong DataBytes { get; }
+
+    /// <summary>The samples that the blob carries, or null.</summary>
+    public SelfTestRecord* SelfTest { get; }
+
+    public ulong SelfTestBytes { get; }
 
     /// <summary>The metadata, UTF-8 JSON.</summary>
     public ReadOnlySpan<byte> Metadata => new(metadata, metadataBytes);

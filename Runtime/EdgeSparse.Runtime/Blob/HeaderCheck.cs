@@ -47,9 +47,9 @@ internal static unsafe class HeaderCheck
             throw Wrong("ArenaBytes is " + header->ArenaBytes + ", which is no multiple of 64 up to " + LargestArena);
         }
 
-        if (header->SectionCount != (uint)SectionKind.Metadata)
+        if (header->SectionCount is not ((uint)SectionKind.Metadata or (uint)SectionKind.SelfTest))
         {
-            throw Wrong("SectionCount is " + header->SectionCount + ", not " + (uint)SectionKind.Metadata);
+            throw Wrong("SectionCount is " + header->SectionCount + ", not " + (uint)SectionKind.Metadata + " or " + (uint)SectionKind.SelfTest);
         }
 
         if (header->Reserved0 != 0 || header->Reserved1 != 0)

@@ -1,6 +1,6 @@
 namespace EdgeSparse.Runtime.Blob;
 
-/// <summary>The section table: all kinds once, in order, aligned, inside the file, with zero bytes between, of whole records.</summary>
+/// <summary>The section table: all kinds once (the last may be absent), in order, aligned, inside the file, with zero bytes between, of whole records.</summary>
 internal static unsafe class SectionCheck
 {
     /// <summary>More values or steps than this are refused, which keeps the time of every check in bounds.</summary>
@@ -8,12 +8,12 @@ internal static unsafe class SectionCheck
 
     private const ulong LargestText = int.MaxValue;
 
-    private static readonly string[] Names = ["", "Strings", "Values", "Weights", "Operations", "Bindings", "Data", "Metadata"];
+    private static readonly string[] Names = ["", "Strings", "Values", "Weights", "Operations", "Bindings", "Data", "Metadata", "SelfTest"];
 
     public static BlobView Check(BlobMemory memory)
     {
-        const int count = (int)SectionKind.Metadata;
         byte* bytes = memory.Pointer;
+        int count = (int)((BlobHeader*)bytes)->SectionCount;
         ulong total = (ulong)memory.Length;
         ulong end = (ulong)(sizeof(BlobHeader) + (count * sizeof(SectionEntry)));
         if (total < end)

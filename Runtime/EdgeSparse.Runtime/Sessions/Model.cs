@@ -36,6 +36,10 @@ public sealed unsafe class Model : IDisposable
 
         Inputs = Describe(BindingKind.Input);
         Outputs = Describe(BindingKind.Output);
+        if (View.SelfTest != null)
+        {
+            SelfTest = new SelfTest(this);
+        }
     }
 
     /// <summary>The network's inputs, in its order.</summary>
@@ -43,6 +47,9 @@ public sealed unsafe class Model : IDisposable
 
     /// <summary>The network's outputs, in its order.</summary>
     public IReadOnlyList<TensorInfo> Outputs { get; }
+
+    /// <summary>Samples with their outputs to try the model on this machine; null for a blob without.</summary>
+    public SelfTest? SelfTest { get; }
 
     /// <summary>Bytes of activation memory of each session.</summary>
     public long ArenaBytes => (long)View.Header->ArenaBytes;

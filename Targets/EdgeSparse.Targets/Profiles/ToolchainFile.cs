@@ -38,13 +38,33 @@ public static class ToolchainFile
         }
     }
 
-    /// <exception cref="TargetsException">As for <see cref="Read"/>.</exception>
-    public static Toolchain Parse(ReadOnlySpan<byte> utf8, string displayName)
+    /// <summary>The shipped file with a user's own over it.</summary>
+    /// <param name="path">The user's file.</param>
+    /// <exception cref="TargetsException">As for <see cref="Read"/>, of either file or of both together.</exception>
+    public static Toolchain ReadOver(string path)
     {
-        Toolchain toolchain;
         try
         {
-            toolchain = JsonSerializer.Deserialize<Toolchain>(utf8, Options)
+            return ParseOver(Read(), File.ReadAllBytes(path), path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new TargetsException($"cannot read the targets from '{path}': {error.Message}", error);
+        }
+    }
+
+    /// <exception cref="TargetsException">As for <see cref="Read"/>.</exception>
+    public static Toolchain Parse(ReadOnlySpan<byte> utf8, string displayName) => Checked(Deserialize<Toolchain>(utf8, displayName), displayName);
+
+    /// <exception cref="TargetsException">As for <see cref="Read"/>.</exception>
+    internal static Toolchain ParseOver(Toolchain shipped, ReadOnlySpan<byte> utf8, string displayName) =>
+        Checked(Deserialize<ToolchainOverlay>(utf8, displayName).Over(shipped, displayName), displayName);
+
+    private static T Deserialize<T>(ReadOnlySpan<byte> utf8, string displayName)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(utf8, Options)
                 ?? throw new TargetsException($"{displayName}(1,1): found null where an object with buildTools, platforms and targets is needed");
         }
         catch (JsonException error)
@@ -54,7 +74,10 @@ public static class ToolchainFile
             string message = end < 0 ? error.Message : error.Message[..end];
             throw new TargetsException($"{displayName}({error.LineNumber + 1},{error.BytePositionInLine + 1}): at {error.Path}: {message}", error);
         }
+    }
 
+    private static Toolchain Checked(Toolchain toolchain, string displayName)
+    {
         if (FirstFault(toolchain) is { } fault)
         {
             throw new TargetsException($"{displayName}: {fault}");
@@ -103,9 +126,25 @@ public static class ToolchainFile
             return $"the target '{target.Id}' has {target.VectorLanes} vectorLanes; allowed: 4, 8, 16";
         }
 
-        string? unknown = target.InstructionSet.Split(',', StringSplitOptions.TrimEntries).FirstOrDefault(i => !InstructionSets.Contains(i));
+        string[] sets = target.InstructionSet.Split(',', StringSplitOptions.TrimEntries);
+        string? unknown = sets.FirstOrDefault(i => !InstructionSets.Contains(i));
         return unknown is null
-            ? null
+            ? Contradiction(target, sets)
             : $"the target '{target.Id}' has the instruction set '{unknown}'; allowed: {string.Join(", ", InstructionSets)}";
+    }
+
+    /// <summary>Fields that are right alone and wrong together.</summary>
+    private static string? Contradiction(TargetProfile target, string[] sets)
+    {
+        bool isX64 = target.Rid.EndsWith("-x64", StringComparison.Ordinal);
+        if (sets.FirstOrDefault(s => s.StartsWith("x86-", StringComparison.Ordinal) != isX64) is { } foreign)
+        {
+            return $"the target '{target.Id}' has the rid '{target.Rid}' and the instruction set '{foreign}', which is another processor's";
+        }
+
+        int most = sets.Contains("x86-64-v4") ? 16 : sets.Contains("x86-64-v3") ? 8 : 4;
+        return target.VectorLanes <= most
+            ? null
+            : $"the target '{target.Id}' has {target.VectorLanes} vectorLanes, but vectors of '{target.InstructionSet}' hold {most} numbers";
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EdgeSparse.Targets.Processes;
 using EdgeSparse.Targets.Profiles;
+using EdgeSparse.Targets.Signing;
 
 namespace EdgeSparse.Targets.Publishing;
 
@@ -8,7 +9,24 @@ namespace EdgeSparse.Targets.Publishing;
 /// <param name="Executable">Path of <c>edgesparse-run</c>.</param>
 /// <param name="ExecutableBytes">Its size.</param>
 /// <param name="Blob">Path of the blob beside it, where one was given.</param>
-public sealed record PublishedFirmware(TargetProfile Target, string Executable, long ExecutableBytes, string? Blob);
+public sealed record PublishedFirmware(TargetProfile Target, string Executable, long ExecutableBytes, string? Blob)
+{
+    /// <summary>What can be deployed; null where no blob was given.</summary>
+    public DeployableFolder? Deployable { get; init; }
+}
+
+/// <summary>Whom devices are to trust.</summary>
+public sealed record PublishTrust
+{
+    /// <summary>Signs the folder's manifest; null to leave it unsigned.</summary>
+    public SigningKey? Signer { get; init; }
+
+    /// <summary>Baked into the executable, which then runs models of this key's owner alone; null for none.</summary>
+    public PublicKey? Trusted { get; init; }
+
+    /// <summary>See <see cref="DeviceManifest.Order"/>; null for the time of the blob's last change.</summary>
+    public long? Order { get; init; }
+}
 
 /// <summary>Builds the device executable for a target with NativeAOT and puts it into a folder, with a blob beside it.</summary>
 /// <param name="toolchain">Where tools and properties of the target stand.</param>
@@ -25,11 +43,13 @@ public sealed class FirmwarePublisher(Toolchain toolchain, SourceTree sources)
     /// <summary>Takes some 15 s, more the first time, when the native compiler's package is restored.</summary>
     /// <param name="target">Built for it.</param>
     /// <param name="folder">Created when absent; other files in it are left alone.</param>
-    /// <param name="blob">Copied into the folder when given.</param>
+    /// <param name="blob">Copied into the folder when given, which then gets a manifest and can be deployed.</param>
+    /// <param name="trust">Who signs the folder, and whose models the executable takes.</param>
     /// <param name="onLine">Gets the build's output line by line.</param>
     /// <exception cref="TargetsException">Tools are missing, the build failed, the folder cannot be written or the blob is missing.</exception>
     public PublishedFirmware Publish(
-        TargetProfile target, string folder, string? blob = null, Action<string>? onLine = null, CancellationToken cancellation = default)
+        TargetProfile target, string folder, string? blob = null, PublishTrust? trust = null, Action<string>? onLine = null,
+        CancellationToken cancellation = default)
     {
         RequireTools(target);
         if (blob is not null && !File.Exists(blob))
@@ -37,20 +57,21 @@ public sealed class FirmwarePublisher(Toolchain toolchain, SourceTree sources)
             throw new TargetsException($"there is no blob '{blob}' to publish");
         }
 
-        ProcessResult result = ProcessRunner.Run(PublishCommand(target, HostProcessor.Current.Rid), onLine, cancellation);
+        ProcessResult result = ProcessRunner.Run(PublishCommand(target, HostProcessor.Current.Rid, trust?.Trusted), onLine, cancellation);
         if (result.ExitCode != 0)
         {
             string reason = result.Output.Split('\n').FirstOrDefault(l => l.Contains("error", StringComparison.Ordinal))?.Trim() ?? result.Error.Trim();
             throw new TargetsException($"publishing for '{target.Id}' failed: {reason}");
         }
 
-        return PutInto(folder, target, blob);
+        return PutInto(folder, target, blob, trust ?? new PublishTrust());
     }
 
     /// <summary>The <c>dotnet publish</c> that is run. Each target has intermediate files of its own, so that publishes may overlap.</summary>
     /// <param name="target">Built for it.</param>
     /// <param name="buildRid">Runtime identifier of the machine that builds.</param>
-    internal ProcessRequest PublishCommand(TargetProfile target, string buildRid)
+    /// <param name="trusted">Baked in when given.</param>
+    internal ProcessRequest PublishCommand(TargetProfile target, string buildRid, PublicKey? trusted = null)
     {
         ImmutableArray<string> arguments =
         [
@@ -60,6 +81,7 @@ public sealed class FirmwarePublisher(Toolchain toolchain, SourceTree sources)
             $"-p:IlcInstructionSet={target.InstructionSet.Replace(",", "%2C", StringComparison.Ordinal)}",
             $"-p:ArtifactsPath={ArtifactsOf(target)}",
             .. toolchain.PropertiesFor(target, buildRid).Select(p => $"-p:{p.Key}={p.Value.Replace(",", "%2C", StringComparison.Ordinal)}"),
+            .. trusted is null ? Array.Empty<string>() : [$"-p:EdgeSparseTrustedKey={trusted.Base64}"],
         ];
         return new ProcessRequest("dotnet", arguments)
         {
@@ -71,20 +93,25 @@ public sealed class FirmwarePublisher(Toolchain toolchain, SourceTree sources)
 
     private string ArtifactsOf(TargetProfile target) => Path.Combine(sources.Root, "artifacts", "firmware", target.Id);
 
-    private PublishedFirmware PutInto(string folder, TargetProfile target, string? blob)
+    private PublishedFirmware PutInto(string folder, TargetProfile target, string? blob, PublishTrust trust)
     {
         string built = Path.Combine(ArtifactsOf(target), "publish", "EdgeSparse.Firmware", $"release_{target.Rid}", ExecutableName);
         try
         {
             Directory.CreateDirectory(folder);
             string executable = CopyInto(folder, built);
-            return new PublishedFirmware(target, executable, new FileInfo(executable).Length, blob is null ? null : CopyInto(folder, blob));
+            PublishedFirmware firmware = new(target, executable, new FileInfo(executable).Length, blob is null ? null : CopyInto(folder, blob));
+            return firmware.Blob is null
+                ? firmware
+                : firmware with { Deployable = DeployableFolder.Write(target, executable, firmware.Blob, trust.Order ?? OrderOf(blob!), trust.Signer) };
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new TargetsException($"cannot write the firmware to '{folder}': {error.Message}", error);
         }
     }
+
+    private static long OrderOf(string blob) => new DateTimeOffset(File.GetLastWriteTimeUtc(blob)).ToUnixTimeSeconds();
 
     private static string CopyInto(string folder, string file)
     {

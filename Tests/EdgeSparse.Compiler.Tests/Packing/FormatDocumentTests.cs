@@ -15,6 +15,7 @@ public sealed partial class FormatDocumentTests
     [InlineData("## Weights, 192 bytes each", typeof(WeightRecord), 192)]
     [InlineData("## Operations, 128 bytes each", typeof(OperationRecord), 128)]
     [InlineData("## Bindings, 96 bytes each", typeof(BindingRecord), 96)]
+    [InlineData("### Self-test record, 32 bytes", typeof(SelfTestRecord), 32)]
     public void Every_field_stands_at_its_offset_with_its_type(string heading, Type record, int size)
     {
         Assert.Equal(size, Marshal.SizeOf(record));
@@ -41,8 +42,9 @@ public sealed partial class FormatDocumentTests
     public void Every_enumerated_value_stands_with_its_number()
     {
         string document = File.ReadAllText(DocumentPath);
-        AssertListed<SectionKind>("1 Strings, 2 Values, 3 Weights, 4 Operations, 5 Bindings, 6 Data, 7 Metadata");
+        AssertListed<SectionKind>("1 Strings, 2 Values, 3 Weights, 4 Operations, 5 Bindings, 6 Data, 7 Metadata, 8 SelfTest");
         AssertListed<WeightFormat>("1 Dense, 2 Csr16, 3 Csr32, 4 SlicedEll, 5 CsrDelta8, 6 Bsr16, 7 Bsr32, 8 NofM, 9 Depthwise");
+        AssertListed<SelfTestInputs>("0 Numbers, 1 Pixels, 2 Generated");
         AssertListed<Frame>("0 None, 1 Zero, 2 Lowest");
         AssertListed<Activation>(
             "0 None, 1 Relu, 2 Clip, 3 LeakyRelu, 4 HardSwish, 5 Sigmoid, 6 Tanh, 7 Elu, 8 Selu, 9 HardSigmoid, 10 Softplus, 11 Gelu, "
@@ -76,7 +78,7 @@ public sealed partial class FormatDocumentTests
         int start = document.IndexOf(heading + "\n", StringComparison.Ordinal);
         Assert.True(start >= 0, $"there is no heading '{heading}'");
         int end = document.IndexOf("\n#", start + heading.Length, StringComparison.Ordinal);
-        return document[start..end];
+        return end < 0 ? document[start..] : document[start..end];
     }
 
     private static string Documented(Type type) => type switch

@@ -1,5 +1,7 @@
 using System.Text;
+using System.Text.Json;
 using EdgeSparse.Targets.Profiles;
+using EdgeSparse.Targets.Publishing;
 
 namespace EdgeSparse.Targets.Tests.Profiles;
 
@@ -74,6 +76,48 @@ public class ToolchainFileTests
             ErrorOf(Valid.Replace("x86-64-v3", "x86-64-v9", StringComparison.Ordinal)),
             StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("x86-64-v3", "armv8-a", "t.json: the target 'pc' has the rid 'linux-x64' and the instruction set 'armv8-a', which is another processor's")]
+    [InlineData("\"vectorLanes\": 8", "\"vectorLanes\": 16", "t.json: the target 'pc' has 16 vectorLanes, but vectors of 'x86-64-v3' hold 8 numbers")]
+    public void Fields_that_contradict_each_other_are_refused(string found, string replaced, string expected) =>
+        Assert.Equal(expected, ErrorOf(Valid.Replace(found, replaced, StringComparison.Ordinal)));
+
+    [Fact]
+    public void A_file_of_ones_own_changes_and_adds_targets()
+    {
+        Toolchain merged = ParseOver("""
+            {
+              "targets": [
+                { "id": "pc", "publishProperties": { "StripSymbols": "false" } },
+                { "id": "old", "description": "an old PC", "rid": "linux-x64", "instructionSet": "x86-64-v2", "vectorLanes": 4 },
+              ]
+            }
+            """);
+        Assert.Equal(["pc", "old", "host"], merged.TargetIds);
+        TargetProfile pc = merged.Find("pc");
+        Assert.Equal(("a PC", "x86-64-v3", 8, "false"), (pc.Description, pc.InstructionSet, pc.VectorLanes, pc.PublishProperties["StripSymbols"]));
+        Assert.Equal("clang", merged.BuildTools.Single().Command);
+    }
+
+    [Theory]
+    [InlineData("""{ "targets": [{ "id": "new", "rid": "linux-x64" }] }""", "own.json: the target 'new' is a new one and needs 'description'")]
+    [InlineData("""{ "targets": [{ "id": "pc", "vectorLanes": 16 }] }""", "own.json: the target 'pc' has 16 vectorLanes, but vectors of 'x86-64-v3' hold 8 numbers")]
+    [InlineData("""{ "targets": [{ "id": "pc", "lanes": 4 }] }""", "own.json(1,")]
+    [InlineData("""{ "targets": [{ "rid": "linux-x64" }] }""", "own.json(1,")]
+    public void A_file_of_ones_own_is_checked_as_the_shipped_one_is(string json, string expected) =>
+        Assert.StartsWith(expected, Assert.Throws<TargetsException>(() => ParseOver(json)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void The_schema_names_the_fields_that_are_read()
+    {
+        using JsonDocument schema = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(SourceTree.Above(AppContext.BaseDirectory)!.Root, "docs", "toolchain.schema.json")));
+        JsonElement definitions = schema.RootElement.GetProperty("$defs");
+        AssertNames<ToolchainOverlay>(schema.RootElement);
+        AssertNames<TargetOverlay>(definitions.GetProperty("target"));
+        AssertNames<Platform>(definitions.GetProperty("platform"));
+        AssertNames<RequiredTool>(definitions.GetProperty("tool"));
+    }
+
     [Fact]
     public void A_missing_file_is_named() =>
         Assert.StartsWith("cannot read the targets from 'no/such.json': ", Assert.Throws<TargetsException>(() => ToolchainFile.Read("no/such.json")).Message, StringComparison.Ordinal);
@@ -83,6 +127,12 @@ public class ToolchainFileTests
         Assert.Equal("there is no target 'pcc'; there are pc, host", Assert.Throws<TargetsException>(() => Parse(Valid).Find("pcc")).Message);
 
     private static Toolchain Parse(string json) => ToolchainFile.Parse(Encoding.UTF8.GetBytes(json), "t.json");
+
+    private static Toolchain ParseOver(string json) => ToolchainFile.ParseOver(Parse(Valid), Encoding.UTF8.GetBytes(json), "own.json");
+
+    private static void AssertNames<T>(JsonElement schema) => Assert.Equal(
+        typeof(T).GetProperties().Select(p => p.Name == "Schema" ? "$schema" : JsonNamingPolicy.CamelCase.ConvertName(p.Name)).Order(StringComparer.Ordinal),
+        schema.GetProperty("properties").EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal));
 
     private static string ErrorOf(string json) => Assert.Throws<TargetsException>(() => Parse(json)).Message;
 }
