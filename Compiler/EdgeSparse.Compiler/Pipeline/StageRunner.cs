@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Compiler.Pruning;
 using EdgeSparse.Compiler.Pruning.Reconstruction;
+using EdgeSparse.Compiler.Pruning.Structured.DepGraph;
 using EdgeSparse.Compiler.Recipes;
 using EdgeSparse.Compiler.Reporting;
 using EdgeSparse.Compiler.Training;
@@ -32,6 +33,8 @@ internal static class StageRunner
             HanPruner.Run(graph, (HanPruningOptions)options, RunOf(new TrainingOptions(), context), context.Progress, context.Cancellation).Graph,
         [typeof(ReconstructionOptions)] = (graph, options, context) =>
             Reconstruct(graph, (ReconstructionOptions)options, context),
+        [typeof(DepGraphOptions)] = (graph, options, context) =>
+            DepGraphPruner.Run(graph, (DepGraphOptions)options, RunOf(new TrainingOptions(), context), context.Progress, context.Cancellation),
     }.ToImmutableDictionary();
 
     /// <summary>Whether there is code for stages with such options.</summary>

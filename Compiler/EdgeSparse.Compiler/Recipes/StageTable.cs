@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EdgeSparse.Compiler.Pruning;
 using EdgeSparse.Compiler.Pruning.Reconstruction;
+using EdgeSparse.Compiler.Pruning.Structured.DepGraph;
 using EdgeSparse.Compiler.Training;
 
 namespace EdgeSparse.Compiler.Recipes;
@@ -20,6 +21,7 @@ public static class StageTable
         new("train", null, typeof(TrainingOptions), "trains the network as it is; pruned weights stay zero"),
         new("prune", "han", typeof(HanPruningOptions), "magnitude pruning with retraining (Han et al. 2015)"),
         new("prune", "reconstruct", typeof(ReconstructionOptions), "magnitude pruning without training; what stays is solved layer by layer by least squares"),
+        new("prune", "depgraph", typeof(DepGraphOptions), "whole channels by the norms of all that is coupled with them (Fang et al. 2023)"),
     ];
 
     /// <summary>Names of stages, each once.</summary>
