@@ -3,6 +3,8 @@ using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Compiler.Pruning;
 using EdgeSparse.Compiler.Pruning.Reconstruction;
 using EdgeSparse.Compiler.Pruning.Structured.DepGraph;
+using EdgeSparse.Compiler.Pruning.Structured.GateDecorator;
+using EdgeSparse.Compiler.Pruning.Structured.Oto;
 using EdgeSparse.Compiler.Recipes;
 using EdgeSparse.Compiler.Reporting;
 using EdgeSparse.Compiler.Training;
@@ -35,6 +37,10 @@ internal static class StageRunner
             Reconstruct(graph, (ReconstructionOptions)options, context),
         [typeof(DepGraphOptions)] = (graph, options, context) =>
             DepGraphPruner.Run(graph, (DepGraphOptions)options, RunOf(new TrainingOptions(), context), context.Progress, context.Cancellation),
+        [typeof(OtoOptions)] = (graph, options, context) =>
+            OtoPruner.Run(graph, (OtoOptions)options, RunOf(new TrainingOptions(), context), context.Progress, context.Cancellation),
+        [typeof(GateDecoratorOptions)] = (graph, options, context) =>
+            GateDecoratorPruner.Run(graph, (GateDecoratorOptions)options, RunOf(new TrainingOptions(), context), context.Progress, context.Cancellation),
     }.ToImmutableDictionary();
 
     /// <summary>Whether there is code for stages with such options.</summary>

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using EdgeSparse.Compiler.Pruning;
 using EdgeSparse.Compiler.Pruning.Reconstruction;
 using EdgeSparse.Compiler.Pruning.Structured.DepGraph;
+using EdgeSparse.Compiler.Pruning.Structured.GateDecorator;
+using EdgeSparse.Compiler.Pruning.Structured.Oto;
 using EdgeSparse.Compiler.Training;
 
 namespace EdgeSparse.Compiler.Recipes;
@@ -22,6 +24,8 @@ public static class StageTable
         new("prune", "han", typeof(HanPruningOptions), "magnitude pruning with retraining (Han et al. 2015)"),
         new("prune", "reconstruct", typeof(ReconstructionOptions), "magnitude pruning without training; what stays is solved layer by layer by least squares"),
         new("prune", "depgraph", typeof(DepGraphOptions), "whole channels by the norms of all that is coupled with them (Fang et al. 2023)"),
+        new("prune", "oto", typeof(OtoOptions), "whole channels driven to zero in one training (Chen et al. 2023, OTOv2)"),
+        new("prune", "gate-decorator", typeof(GateDecoratorOptions), "whole channels by gates on batch normalisations (You et al. 2019)"),
     ];
 
     /// <summary>Names of stages, each once.</summary>

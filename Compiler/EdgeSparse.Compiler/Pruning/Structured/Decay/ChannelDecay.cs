@@ -11,7 +11,7 @@ internal readonly record struct DecayEvents(IReadOnlyList<int> Pruned, IReadOnly
 /// <summary>
 /// Smooth pruning and self-rectifying (Yang et al. 2024) around a host that chooses channels: the length of a chosen channel's
 /// parameter vector falls to zero in equal strides while the optimizer turns it freely. The host calls this before and after each
-/// update, and whatever it chose is <see cref="Begin"/>.
+/// update, and whatever it chose is begun.
 /// </summary>
 internal sealed class ChannelDecay : IDisposable
 {
@@ -65,11 +65,12 @@ internal sealed class ChannelDecay : IDisposable
     /// <param name="weights">Before the step in which its length first falls.</param>
     /// <param name="groupNorm">Mean norm of the channels of its group.</param>
     /// <param name="lossRose">See <see cref="LossRose"/>.</param>
-    public void Begin(int channel, IReadOnlyDictionary<string, Tensor> weights, double groupNorm, bool lossRose)
-    {
-        double norm = ChannelVectors.Norm(vectors.Of(channel, weights));
+    public void Begin(int channel, IReadOnlyDictionary<string, Tensor> weights, double groupNorm, bool lossRose) =>
+        Begin(channel, ChannelVectors.Norm(vectors.Of(channel, weights)), groupNorm, lossRose);
+
+    /// <summary>The same where the norm is known.</summary>
+    public void Begin(int channel, double norm, double groupNorm, bool lossRose) =>
         States.Begin(channel, norm, StepsOf(options, norm, groupNorm, lossRose));
-    }
 
     /// <summary>Steps of one channel.</summary>
     public static int StepsOf(DecayOptions options, double norm, double groupNorm, bool lossRose)
@@ -214,25 +215,8 @@ internal sealed class ChannelDecay : IDisposable
         }
     }
 
-    private double[] GradientNorms(IReadOnlyDictionary<string, Tensor> gradients)
-    {
-        double[] sums = new double[States.Count];
-        Dictionary<TensorAxis, double[]> squares = vectors.Axes
-            .Where(a => gradients.ContainsKey(a.Tensor))
-            .ToDictionary(a => a, a => ChannelVectors.SquaresAlong(gradients[a.Tensor], a.Axis));
-        for (int channel = 0; channel < sums.Length; channel++)
-        {
-            foreach (ChannelMember member in vectors.Owned[channel])
-            {
-                if (squares.TryGetValue(member.Axis, out double[]? along))
-                {
-                    sums[channel] += member.Positions.Sum(p => along[p]);
-                }
-            }
-        }
-
-        return [.. sums.Select(Math.Sqrt)];
-    }
+    private double[] GradientNorms(IReadOnlyDictionary<string, Tensor> gradients) =>
+        [.. vectors.Products(gradients, gradients).Select(Math.Sqrt)];
 
     private double GroupMean(int channel, double[] norms)
     {

@@ -55,13 +55,37 @@ internal sealed class ChannelVectors
         return Math.Sqrt(sum);
     }
 
-    /// <summary>Σ of squares over the rest of the tensor, for each position of the axis.</summary>
-    public static double[] SquaresAlong(Tensor tensor, int axis)
+    /// <summary>Σ a·b over all that a channel owns, for every channel; tensors that are missing count as zero.</summary>
+    public double[] Products(IReadOnlyDictionary<string, Tensor> a, IReadOnlyDictionary<string, Tensor> b)
     {
-        using Tensor wide = tensor.to(ScalarType.Float64);
-        using Tensor square = wide.mul(wide);
-        long[] others = [.. Enumerable.Range(0, (int)tensor.dim()).Where(i => i != axis).Select(i => (long)i)];
-        using Tensor sums = others.Length == 0 ? square.alias() : square.sum(others);
+        double[] sums = new double[Owned.Length];
+        Dictionary<TensorAxis, double[]> along = Axes
+            .Where(x => a.ContainsKey(x.Tensor) && b.ContainsKey(x.Tensor))
+            .ToDictionary(x => x, x => ProductsAlong(a[x.Tensor], b[x.Tensor], x.Axis));
+        for (int channel = 0; channel < sums.Length; channel++)
+        {
+            foreach (ChannelMember member in Owned[channel])
+            {
+                if (along.TryGetValue(member.Axis, out double[]? products))
+                {
+                    foreach (int position in member.Positions)
+                    {
+                        sums[channel] += products[position];
+                    }
+                }
+            }
+        }
+
+        return sums;
+    }
+
+    private static double[] ProductsAlong(Tensor a, Tensor b, int axis)
+    {
+        using Tensor left = a.to(ScalarType.Float64);
+        using Tensor right = b.to(ScalarType.Float64);
+        using Tensor product = left.mul(right);
+        long[] others = [.. Enumerable.Range(0, (int)a.dim()).Where(i => i != axis).Select(i => (long)i)];
+        using Tensor sums = others.Length == 0 ? product.alias() : product.sum(others);
         using Tensor local = sums.cpu().contiguous();
         return local.data<double>().ToArray();
     }

@@ -51,10 +51,18 @@ internal static class ElementwiseCouplings
         }
     }
 
-    /// <summary>One value a channel (dimension 1), each normalised by itself.</summary>
+    /// <summary>One value a channel (dimension 1), each normalised by itself. Along other axes zeros become shifts.</summary>
     public static void OfChannelNorm(AxisTable axes, Node node)
     {
         axes.TieAll(node.Inputs[0], node.Output);
+        for (int i = 0; i < axes.ShapeOf(node.Output).Rank; i++)
+        {
+            if (i != 1)
+            {
+                axes.BreakZero(axes.Value(node.Output, i));
+            }
+        }
+
         foreach (string weight in node.WeightNames)
         {
             axes.Tie(axes.Weight(weight, 0, RoleOf(node, weight)), axes.Value(node.Output, 1));
@@ -87,14 +95,13 @@ internal static class ElementwiseCouplings
     public static void OfLayerNorm(AxisTable axes, LayerNorm node)
     {
         axes.TieAll(node.Input, node.Output);
+        BreakUnless(axes, node.Output, keepsZero: false);
         for (int i = node.Axis; i < axes.ShapeOf(node.Input).Rank; i++)
         {
             foreach (string weight in node.WeightNames)
             {
                 axes.Tie(axes.Weight(weight, i - node.Axis, weight == node.Scale ? AxisRole.Scale : AxisRole.Shift), axes.Value(node.Output, i));
             }
-
-            axes.BreakZero(axes.Value(node.Output, i));
         }
     }
 

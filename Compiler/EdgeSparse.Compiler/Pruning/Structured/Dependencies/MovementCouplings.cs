@@ -101,12 +101,10 @@ internal static class MovementCouplings
                 axes.Hold(y, Blocked(node));
             }
 
-            for (int i = 0; i < y.Length && node.Value != 0; i++)
+            // What is added along one axis lies in every position of the others.
+            if (node.Value != 0 && node.Mode == PadMode.Constant)
             {
-                if (i < node.Before[axis] || i >= node.Before[axis] + x.Length)
-                {
-                    axes.Couplings.BreakZero(y.First + i);
-                }
+                axes.BreakZero(y);
             }
         }
     }

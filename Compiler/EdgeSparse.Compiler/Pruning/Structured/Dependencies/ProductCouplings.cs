@@ -60,15 +60,21 @@ internal static class ProductCouplings
         for (int i = 0; i < last; i++)
         {
             axes.Tie(axes.Value(node.Input, i), axes.Value(node.Output, i));
+            if (node.Bias is not null)
+            {
+                axes.BreakZero(axes.Value(node.Output, i));
+            }
         }
     }
 
     private static void OfConvolution(AxisTable axes, WeightedLayer node, int groups, int outAxis, int inAxis)
     {
         (TensorAxis x, TensorAxis y) = (axes.Value(node.Input, 1), axes.Value(node.Output, 1));
-        TensorAxis outs = axes.Weight(node.Weight, outAxis, AxisRole.Out);
         bool depthwise = IsDepthwise(axes.Graph, node);
-        TensorAxis ins = axes.Weight(node.Weight, inAxis, depthwise ? AxisRole.Out : AxisRole.In);
+
+        // Rows of a depthwise weight are channels of both sides; its other axis is no channel's.
+        TensorAxis outs = axes.Weight(node.Weight, outAxis, depthwise && outAxis == 1 ? AxisRole.Other : AxisRole.Out);
+        TensorAxis ins = axes.Weight(node.Weight, inAxis, !depthwise ? AxisRole.In : inAxis == 1 ? AxisRole.Other : AxisRole.Out);
         TieBias(axes, node, y);
         axes.Tie(axes.Value(node.Input, 0), axes.Value(node.Output, 0));
         foreach (int pixels in new[] { 2, 3 })
