@@ -79,20 +79,28 @@ internal sealed class CompressVerb : Verb
 
     private static void Show(IAnsiConsole console, CompressResult result)
     {
-        Table layers = ResultTable.Create("layer", " weights", " kept", " share");
+        bool shrunk = result.Macs.After < result.Macs.Before;
+        Table layers = ResultTable.Create(["layer", .. shrunk ? [" channels"] : Array.Empty<string>(), " weights", " kept", " share"]);
         foreach (LayerFigures layer in result.Layers.Append(new LayerFigures("all", result.Weights.Total, result.Weights.Kept)))
         {
-            layers.Add(layer.Name, Quantity.Count(layer.Total), Quantity.Count(layer.Kept), Quantity.Percent((double)layer.Kept / layer.Total));
+            string[] channels = shrunk ? [layer.Channels is { } c ? $"{c.After} of {c.Before}" : ""] : [];
+            layers.Add([layer.Name, .. channels, Quantity.Count(layer.Total), Quantity.Count(layer.Kept), Quantity.Percent((double)layer.Kept / layer.Total)]);
         }
 
         console.Write(layers);
         console.WriteFacts(
             Quality(result),
+            ("multiplications", Change(result.Macs)),
+            ("parameters", Change(result.Parameters)),
             ("verified", VerifyVerb.Words(result.Verification)),
             ("blob", $"{result.Blob}, {Quantity.Bytes(result.BlobBytes)} for {result.Target}"),
             ("onnx", $"{result.Onnx ?? "not written"}, {Quantity.Bytes(result.OnnxBytes)}"),
             ("took", Quantity.Time(TimeSpan.FromSeconds(result.Seconds))));
     }
+
+    private static string Change(BeforeAndAfter count) => count.After == count.Before
+        ? Quantity.Count(count.Before)
+        : $"{Quantity.Count(count.After)} of {Quantity.Count(count.Before)}, {Quantity.Percent((double)count.After / count.Before)}";
 
     private static (string, string) Quality(CompressResult result)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using EdgeSparse.Cli.Display;
@@ -7,14 +8,21 @@ using Spectre.Console;
 
 namespace EdgeSparse.Cli.Verbs;
 
-/// <summary><c>edgesparse prune --scan</c>: what pruning would do to a network, before a recipe is written.</summary>
+/// <summary>
+/// <c>edgesparse prune --scan</c> and <c>--show-groups</c>: what pruning would do to a network, before a recipe is written.
+/// </summary>
 internal sealed class PruneVerb : Verb
 {
-    private readonly RecipeOptions recipe = new();
+    private readonly RecipeOptions recipe = new(needsRecipe: false);
     private readonly Option<bool> scan = new("--scan")
     {
-        Description = "prune one layer at a time to several densities and measure the error, with nothing retrained",
-        Required = true,
+        Description = "prune one layer at a time to several densities and measure the error, with nothing retrained; needs --recipe",
+    };
+
+    private readonly Option<string?> groups = new("--show-groups")
+    {
+        Description = "show which channels of an ONNX file, or of a network of the zoo, can only be removed together",
+        HelpName = "MODEL",
     };
 
     private readonly Option<double[]> densities = new("--density")
@@ -25,19 +33,60 @@ internal sealed class PruneVerb : Verb
     };
 
     public PruneVerb()
-        : base("prune", "study how sensitive each layer of a recipe's network is to pruning; give --weights or --model for a trained one")
+        : base("prune", "study what pruning would do to a network: how sensitive each layer is, or which channels go together")
     {
         recipe.AddTo(this);
         Add(scan);
         Add(densities);
+        Add(groups);
+        Validators.Add(result =>
+        {
+            bool scans = result.GetValue(scan);
+            bool shows = result.GetResult(groups) is not null;
+            if (scans == shows)
+            {
+                result.AddError(scans ? "--scan and --show-groups are two different studies; give one" : "give --scan or --show-groups MODEL");
+            }
+            else if (scans && !recipe.HasRecipe(result))
+            {
+                result.AddError("Option '--recipe' is required");
+            }
+        });
     }
 
     protected override int Run(VerbContext context)
     {
+        if (context.Value(groups) is { } model)
+        {
+            context.Report(GroupListing.Of(model), Show);
+            return ExitCode.Success;
+        }
+
         ScanResult result = ScanPipeline.Run(recipe.Read(context), context.Required(densities), context.Progress, context.Cancellation);
         context.Report(result, Show);
         return ExitCode.Success;
     }
+
+    private static void Show(IAnsiConsole console, GroupListing listing)
+    {
+        GroupFigures[] free = [.. listing.Groups.Where(g => g.Blocked is null)];
+        Table table = ResultTable.Create("group", " channels", "lose outputs", "lose inputs", "lose entries");
+        foreach (GroupFigures group in free)
+        {
+            table.Add(group.Name, Quantity.Count(group.Channels), Layers(group.Producers), Layers(group.Consumers), Layers(group.Others));
+        }
+
+        console.Write(table);
+        console.WriteFacts(
+        [
+            ("channels", $"{Quantity.Count(free.Sum(g => g.Channels))} can be removed, in {Quantity.Count(free.Length)} groups"),
+            .. listing.Groups.Where(g => g.Blocked is not null).Select(g => ("stays whole", $"{g.Name}: {g.Blocked}")),
+            ("multiplications", Quantity.Count(listing.Macs)),
+            ("parameters", Quantity.Count(listing.Parameters)),
+        ]);
+    }
+
+    private static string Layers(ImmutableArray<string> names) => names.IsEmpty ? "–" : string.Join(", ", names);
 
     private static void Show(IAnsiConsole console, ScanResult result)
     {

@@ -6,6 +6,7 @@ using EdgeSparse.Compiler.Files;
 using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Compiler.Onnx;
 using EdgeSparse.Compiler.Packing;
+using EdgeSparse.Compiler.Pruning.Structured.Dependencies;
 using EdgeSparse.Compiler.Reporting;
 using EdgeSparse.Compiler.Training;
 using EdgeSparse.Compiler.Verification;
@@ -40,6 +41,7 @@ public static class CompressPipeline
         }
 
         work.Remove();
+        (NetworkCost before, NetworkCost after) = (NetworkCost.Of(outcome.Dense), NetworkCost.Of(outcome.Graph));
         return new CompressResult
         {
             Recipe = run.Recipe.Name,
@@ -51,6 +53,8 @@ public static class CompressPipeline
             Sparse = verification.SparseError is { } error ? new ErrorFigures(error, outcome.Result.Loss) : null,
             Agreement = verification.SparseError is null ? AgreementFigures.Of(outcome.Result) : null,
             Weights = new WeightCount(WeightCount.Of(outcome.Dense).Total, WeightCount.Of(deployed).Kept),
+            Macs = new BeforeAndAfter(before.Macs, after.Macs),
+            Parameters = new BeforeAndAfter(before.Parameters, after.Parameters),
             Layers = LayerFigures.Of(outcome.Dense, deployed),
             Verification = verification,
             Stages = outcome.Stages,

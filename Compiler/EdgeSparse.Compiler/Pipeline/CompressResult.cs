@@ -22,22 +22,34 @@ public sealed record AgreementFigures(double? SameClass, double MeanAbsolute)
         new(result.Basis == EvaluationBasis.DenseClasses ? 1 - result.Error : null, result.Loss);
 }
 
+/// <summary>A count of the dense network, and of what is left.</summary>
+public sealed record BeforeAndAfter(long Before, long After);
+
 /// <summary>One layer with weights.</summary>
 /// <param name="Name">As in the model.</param>
 /// <param name="Total">Weights of the dense layer, biases not counted.</param>
 /// <param name="Kept">Weights that are not zero after pruning.</param>
 public sealed record LayerFigures(string Name, long Total, long Kept)
 {
+    /// <summary>Output channels of the dense layer, and those that are left.</summary>
+    public BeforeAndAfter? Channels { get; init; }
+
     /// <summary>The layers of the dense network with what is left of them; nothing where a layer is gone.</summary>
     internal static ImmutableArray<LayerFigures> Of(Graph dense, Graph sparse)
     {
+        var channels = sparse.Nodes.OfType<WeightedLayer>().ToDictionary(n => n.Name, n => ChannelsOf(sparse, n));
         var left = sparse.PrunableNodes.ToDictionary(n => n.Name, n => (long)sparse.WeightOf(n.PrunableWeight!).NonZeroCount);
         return
         [
-            .. dense.PrunableNodes.Select(n =>
-                new LayerFigures(n.Name, dense.WeightOf(n.PrunableWeight!).ElementCount, left.GetValueOrDefault(n.Name))),
+            .. dense.Nodes.OfType<WeightedLayer>().Select(n =>
+                new LayerFigures(n.Name, dense.WeightOf(n.Weight).ElementCount, left.GetValueOrDefault(n.Name))
+                {
+                    Channels = new BeforeAndAfter(ChannelsOf(dense, n), channels.GetValueOrDefault(n.Name)),
+                }),
         ];
     }
+
+    private static long ChannelsOf(Graph graph, WeightedLayer layer) => layer.KernelsOf(graph.WeightOf(layer.Weight).Shape).Outputs;
 }
 
 /// <summary>What a run came to: <c>compress --json</c> prints this record.</summary>
@@ -64,6 +76,12 @@ public sealed record CompressResult
     public AgreementFigures? Agreement { get; init; }
 
     public required WeightCount Weights { get; init; }
+
+    /// <summary>Multiplications with accumulation for one sample, by the layers' shapes.</summary>
+    public required BeforeAndAfter Macs { get; init; }
+
+    /// <summary>Weights, biases, scales and shifts, by the layers' shapes: a weight that is pruned singly still counts.</summary>
+    public required BeforeAndAfter Parameters { get; init; }
 
     public required ImmutableArray<LayerFigures> Layers { get; init; }
 

@@ -2,6 +2,7 @@ using EdgeSparse.Compiler.Data;
 using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Compiler.Pruning;
 using EdgeSparse.Compiler.Pruning.Criteria;
+using EdgeSparse.Compiler.Pruning.Structured;
 using EdgeSparse.Compiler.Recipes;
 using EdgeSparse.Compiler.Reporting;
 using EdgeSparse.Compiler.Training;
@@ -55,6 +56,8 @@ internal static class LabelNeed
         HanPruningOptions { Retrain.Distillation: < 1 } => $"'retrain' of stage '{stage.Name}'",
         CriterionOptions { Training.Distillation: < 1 } => $"'training' of stage '{stage.Name}'",
         HanPruningOptions { FinalRetrain.Distillation: < 1 } => $"'finalRetrain' of stage '{stage.Name}'",
+        StructuredOptions options when options.Trainings().FirstOrDefault(t => t.Training.Distillation < 1) is { Key: { } key } =>
+            $"'{key}' of stage '{stage.Name}'",
         _ => null,
     };
 

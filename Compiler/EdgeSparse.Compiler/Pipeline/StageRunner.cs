@@ -3,6 +3,9 @@ using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Compiler.Pruning;
 using EdgeSparse.Compiler.Pruning.Criteria;
 using EdgeSparse.Compiler.Pruning.Reconstruction;
+using EdgeSparse.Compiler.Pruning.Structured.DepGraph;
+using EdgeSparse.Compiler.Pruning.Structured.GateDecorator;
+using EdgeSparse.Compiler.Pruning.Structured.Oto;
 using EdgeSparse.Compiler.Recipes;
 using EdgeSparse.Compiler.Reporting;
 using EdgeSparse.Compiler.Training;
@@ -38,6 +41,12 @@ internal static class StageRunner
         [typeof(MovementOptions)] = Criterion,
         [typeof(DiagonalFisherOptions)] = Criterion,
         [typeof(WoodFisherOptions)] = Criterion,
+        [typeof(DepGraphOptions)] = (graph, options, context) =>
+            DepGraphPruner.Run(graph, (DepGraphOptions)options, RunOf(new TrainingOptions(), context), context.Progress, context.Cancellation),
+        [typeof(OtoOptions)] = (graph, options, context) =>
+            OtoPruner.Run(graph, (OtoOptions)options, RunOf(new TrainingOptions(), context), context.Progress, context.Cancellation),
+        [typeof(GateDecoratorOptions)] = (graph, options, context) =>
+            GateDecoratorPruner.Run(graph, (GateDecoratorOptions)options, RunOf(new TrainingOptions(), context), context.Progress, context.Cancellation),
     }.ToImmutableDictionary();
 
     /// <summary>Whether there is code for stages with such options.</summary>

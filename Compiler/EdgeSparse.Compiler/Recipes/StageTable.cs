@@ -2,6 +2,9 @@ using System.Collections.Immutable;
 using EdgeSparse.Compiler.Pruning;
 using EdgeSparse.Compiler.Pruning.Criteria;
 using EdgeSparse.Compiler.Pruning.Reconstruction;
+using EdgeSparse.Compiler.Pruning.Structured.DepGraph;
+using EdgeSparse.Compiler.Pruning.Structured.GateDecorator;
+using EdgeSparse.Compiler.Pruning.Structured.Oto;
 using EdgeSparse.Compiler.Training;
 
 namespace EdgeSparse.Compiler.Recipes;
@@ -26,6 +29,9 @@ public static class StageTable
         new("prune", "movement", typeof(MovementOptions), "weights go that training moves towards zero (Sanh et al. 2020)"),
         new("prune", "diagonal-fisher", typeof(DiagonalFisherOptions), "by the diagonal of the Fisher matrix"),
         new("prune", "woodfisher", typeof(WoodFisherOptions), "second-order pruning by the inverse Fisher matrix (Singh and Alistarh 2020)"),
+        new("prune", "depgraph", typeof(DepGraphOptions), "whole channels by the norms of all that is coupled with them (Fang et al. 2023)"),
+        new("prune", "oto", typeof(OtoOptions), "whole channels driven to zero in one training (Chen et al. 2023, OTOv2)"),
+        new("prune", "gate-decorator", typeof(GateDecoratorOptions), "whole channels by gates on batch normalisations (You et al. 2019)"),
     ];
 
     /// <summary>Names of stages, each once.</summary>

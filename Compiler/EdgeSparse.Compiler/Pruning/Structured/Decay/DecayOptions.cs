@@ -1,0 +1,26 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace EdgeSparse.Compiler.Pruning.Structured.Decay;
+
+/// <summary>The Decay Pruning Method (Yang et al. 2024, arXiv 2406.03879) around any host; docs/methods.md.</summary>
+public sealed record DecayOptions
+{
+    [Range(1, 100000), Description("optimizer steps over which a channel's parameters fall to zero; 1 removes at once, as the host does")]
+    public int Steps { get; init; } = 1;
+
+    [Description("release a channel whose gradients resist its decay")]
+    public bool Rectify { get; init; }
+
+    [Range(-1.0, 1.0), Description("release above this share of the step that goes into growth")]
+    public double RateThreshold { get; init; } = 0.5;
+
+    [Range(0.0, 1000.0), Description("release above this gradient norm, as a multiple of the mean of the group's channels")]
+    public double LengthThreshold { get; init; } = 1;
+
+    [Range(1, 1000), Description("steps in a row that a channel has to resist before it is released")]
+    public int Patience { get; init; } = 1;
+
+    [Description("more steps, up to four times as many, for channels with norms above their group's mean and while the loss rises")]
+    public bool Adaptive { get; init; }
+}
