@@ -66,7 +66,7 @@ public static class CompilePipeline
 {
     /// <param name="request">What to do.</param>
     /// <param name="progress">Told the layers measured.</param>
-    /// <param name="cancellation">Ends measuring; nothing is written then.</param>
+    /// <param name="cancellation">Ends measuring; no blob is written then, but the cost table keeps what was measured.</param>
     /// <exception cref="EdgeSparseException">
     /// The network cannot be read, the cost table is none, or the blob cannot be made or written.
     /// </exception>

@@ -32,25 +32,12 @@ internal sealed class FormatTuning(string targetId, int lanes, string processor,
             return Choose(graph, options, table.For(targetId, lanes, machine), path);
         }
 
-        LayerTuner tuner = Measure(graph, options, table.Find(targetId, lanes, machine), progress, cancellation);
-        TargetCosts part = new()
-        {
-            Target = targetId,
-            Lanes = lanes,
-            InstructionSet = machine.InstructionSet,
-            Processor = processor,
-            Version = BlobMetadata.Version,
-            Costs = CostFit.Fit(tuner.Layers, KernelCosts.ForLanes(lanes)),
-            Layers = [.. tuner.Layers],
-        };
+        LayerTuner tuner = Measure(graph, options, table, progress, cancellation);
+        TargetCosts part = PartOf(tuner);
 
         // Packed by the table as it now is, so that packing by it once more gives the same.
         (PackedModel packed, TuningCount count) = Choose(graph, options, part, path);
-        if (path is not null)
-        {
-            table.With(part).Write(path);
-        }
-
+        Keep(table, part);
         return (packed, count with { Measured = tuner.Measured, Known = count.Known - tuner.Measured });
     }
 
@@ -65,12 +52,39 @@ internal sealed class FormatTuning(string targetId, int lanes, string processor,
     /// <summary>Another version's kernels take other times: those serve to predict, not to be taken for this one's.</summary>
     private static ImmutableArray<LayerMeasurements> KnownOf(TargetCosts? part) => part?.Version == BlobMetadata.Version ? part.Layers : [];
 
-    /// <summary>Completes what is known by the layers of a network. What is packed meanwhile is of no use.</summary>
-    private LayerTuner Measure(Graph graph, PackOptions options, TargetCosts? known, IProgressSink progress, CancellationToken cancellation)
+    /// <summary>
+    /// Completes what is known by the layers of a network, and keeps the table as far as it has come after each: measuring takes
+    /// minutes, and what ends it early shall not cost what was measured. What is packed meanwhile is of no use.
+    /// </summary>
+    private LayerTuner Measure(Graph graph, PackOptions options, CostTable table, IProgressSink progress, CancellationToken cancellation)
     {
         using IProgressTask task = progress.Begin("measuring formats", graph.PrunableNodes.Count(), "layers");
-        LayerTuner tuner = new(KnownOf(known), Timer ?? TuningMachine.Timer(lanes), task, cancellation);
+        LayerTuner tuner = new(KnownOf(table.Find(targetId, lanes, machine)), Timer ?? TuningMachine.Timer(lanes), task, cancellation)
+        {
+            LayerMeasured = t => Keep(table, PartOf(t)),
+        };
         Packer.Pack(graph, options with { Tuner = tuner });
         return tuner;
+    }
+
+    /// <summary>This machine's part of the table, by all that is known now.</summary>
+    private TargetCosts PartOf(LayerTuner tuner) => new()
+    {
+        Target = targetId,
+        Lanes = lanes,
+        InstructionSet = machine.InstructionSet,
+        Processor = processor,
+        Version = BlobMetadata.Version,
+        Costs = CostFit.Fit(tuner.Layers, KernelCosts.ForLanes(lanes)),
+        Layers = [.. tuner.Layers],
+    };
+
+    /// <summary>Writes the table with a part added or replaced, where there is a file for it.</summary>
+    private void Keep(CostTable table, TargetCosts part)
+    {
+        if (path is not null)
+        {
+            table.With(part).Write(path);
+        }
     }
 }

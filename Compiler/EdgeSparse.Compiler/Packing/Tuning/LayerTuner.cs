@@ -24,6 +24,9 @@ internal sealed class LayerTuner(
     /// <summary>All that is known by now, in the order of digests.</summary>
     public IEnumerable<LayerMeasurements> Layers => layers.Values.OrderBy(l => l.Digest, StringComparer.Ordinal);
 
+    /// <summary>Called after each layer measured, whose times <see cref="Layers"/> then has; null for nothing.</summary>
+    public Action<LayerTuner>? LayerMeasured { get; init; }
+
     /// <summary>Layers measured.</summary>
     public int Measured { get; private set; }
 
@@ -83,6 +86,7 @@ internal sealed class LayerTuner(
         times = [.. timer.Measure(trials, cancellation).Select(t => Math.Round(t, 4))];
         Measured++;
         layers[digest] = Entry(problem, digest, candidates, times);
+        LayerMeasured?.Invoke(this);
         int fastest = Best(candidates, times);
         return ChoiceOf(candidates, times, fastest, trials[fastest].Weight);
     }

@@ -1,28 +1,47 @@
 namespace EdgeSparse.Runtime.Kernels;
 
-/// <summary>Matrix times vector, row-major: four rows at once, so that each loaded vector of the input serves four dot products.</summary>
+/// <summary>
+/// Matrix times vector, row-major: four rows at once, so that each loaded vector of the input serves four dot products. Where
+/// columns are left over, a last vector ends with the row, and those of it that have been summed already meet zeros.
+/// </summary>
 internal static unsafe class LinearDense<TOps, TVector>
     where TOps : struct, IVectorOps<TVector>
     where TVector : unmanaged
 {
+    /// <summary>Elements of the widest vector.</summary>
+    private const int Widest = 16;
+
     public static void Run(Step* step, int worker, int workers)
     {
+        float* tail = stackalloc float[Widest];
+        FillTail(step, tail);
         (int first, int end) = LinearPlan.RowsOf(step, worker);
         int row = first;
         for (; row + 4 <= end; row += 4)
         {
-            Rows4(step, row);
+            Rows4(step, row, tail);
         }
 
         for (; row < end; row++)
         {
-            Rows1(step, row);
+            Rows1(step, row, tail);
         }
 
         LinearSums.Activate(step, first, end);
     }
 
-    private static void Rows4(Step* step, int row)
+    /// <summary>The input's last vector, with zeros for the columns that whole vectors cover.</summary>
+    private static void FillTail(Step* step, float* tail)
+    {
+        int whole = step->Columns / TOps.Count * TOps.Count;
+        for (int i = 0; i < TOps.Count && step->Columns >= TOps.Count; i++)
+        {
+            int column = step->Columns - TOps.Count + i;
+            tail[i] = column < whole ? 0 : step->Input.Slots[column];
+        }
+    }
+
+    private static void Rows4(Step* step, int row, float* tail)
     {
         float* x = step->Input.Slots;
         nint columns = step->Columns;
@@ -63,6 +82,17 @@ internal static unsafe class LinearDense<TOps, TVector>
             k += TOps.Count;
         }
 
+        if (k < columns && columns >= TOps.Count)
+        {
+            nint last = columns - TOps.Count;
+            TVector x0 = TOps.Load(tail);
+            e = TOps.MultiplyAdd(TOps.Load(w0 + last), x0, e);
+            f = TOps.MultiplyAdd(TOps.Load(w1 + last), x0, f);
+            g = TOps.MultiplyAdd(TOps.Load(w2 + last), x0, g);
+            h = TOps.MultiplyAdd(TOps.Load(w3 + last), x0, h);
+            k = columns;
+        }
+
         float s0 = TOps.Sum(TOps.Add(a, e));
         float s1 = TOps.Sum(TOps.Add(b, f));
         float s2 = TOps.Sum(TOps.Add(c, g));
@@ -81,7 +111,7 @@ internal static unsafe class LinearDense<TOps, TVector>
         LinearSums.Store(step, s3, row + 3);
     }
 
-    private static void Rows1(Step* step, int row)
+    private static void Rows1(Step* step, int row, float* tail)
     {
         float* x = step->Input.Slots;
         nint columns = step->Columns;
@@ -102,6 +132,12 @@ internal static unsafe class LinearDense<TOps, TVector>
         for (; k + TOps.Count <= columns; k += TOps.Count)
         {
             a = TOps.MultiplyAdd(TOps.Load(w + k), TOps.Load(x + k), a);
+        }
+
+        if (k < columns && columns >= TOps.Count)
+        {
+            b = TOps.MultiplyAdd(TOps.Load(w + columns - TOps.Count), TOps.Load(tail), b);
+            k = columns;
         }
 
         float sum = TOps.Sum(TOps.Add(TOps.Add(a, b), TOps.Add(c, d)));

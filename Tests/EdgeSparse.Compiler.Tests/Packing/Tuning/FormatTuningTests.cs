@@ -153,6 +153,45 @@ public sealed class FormatTuningTests : IDisposable
     }
 
     [Fact]
+    public void What_ends_early_keeps_the_layers_measured_and_goes_on_with_the_others()
+    {
+        PackedModel expected = Pack(Network(), new FakeTimer(TimeOf)).Packed;
+        using CancellationTokenSource interrupted = new();
+        FakeTimer first = new(c =>
+        {
+            interrupted.Cancel();
+            return TimeOf(c);
+        });
+        FormatTuning tuning = new("pc", 8, "Some Processor", Table, measure: true) { Timer = first };
+        Assert.Throws<OperationCanceledException>(() => tuning.Pack(Network(), Options, IProgressSink.Silent, interrupted.Token));
+        Assert.Equal("convolution", Assert.Single(Assert.Single(CostTable.Read(Table).Targets).Layers).Operation);
+        Assert.Equal([Table], Directory.GetFiles(folder.Path));
+
+        FakeTimer second = new(TimeOf);
+        (PackedModel packed, TuningCount? count) = Pack(Network(), second, Table);
+        Assert.Equal(new TuningCount(1, 1, 0, Table), count);
+        Assert.Single(second.Asked);
+        Assert.Equal(expected.Bytes.ToArray(), packed.Bytes.ToArray());
+
+        static double TimeOf(FormatCandidate candidate) => 10 + (int)candidate.Layout;
+    }
+
+    [Fact]
+    public void What_ends_early_leaves_the_other_parts_of_the_table()
+    {
+        Pack(Network(), new FakeTimer(_ => 5), Table);
+        TargetCosts other = CostTable.Read(Table).Targets[0];
+        FormatTuning tuning = new("pc", 8, "Other Processor", Table, measure: true)
+        {
+            Timer = new FakeTimer(c => c.Work.Rows > 100 ? 7 : throw new InvalidOperationException("the second layer ends it")),
+        };
+        Assert.Throws<InvalidOperationException>(() => tuning.Pack(Network(), Options, IProgressSink.Silent, TestContext.Current.CancellationToken));
+        CostTable table = CostTable.Read(Table);
+        Assert.Equal([("Other Processor", 1), ("Some Processor", 2)], table.Targets.Select(t => (t.Processor, t.Layers.Length)));
+        Assert.Equal(other.Costs.Linear, table.Targets[1].Costs.Linear);
+    }
+
+    [Fact]
     public void A_spoilt_table_is_left_as_it_is()
     {
         File.WriteAllText(Table, "{}");
