@@ -29,7 +29,7 @@ public sealed class HalfSpaceTests
     [Fact]
     public void Scores_are_the_worked_ones()
     {
-        double[] scores = HalfSpace.Scores([-1, 1, 0], [5, 0.5, 1], [Math.Sqrt(1.25), 1, 1], [2, 2, 2]);
+        double[] scores = HalfSpace.Scores([-1, 0.5, 0], [5, 0.5, 1], [Math.Sqrt(1.25), 1, 1], [2, 2, 2]);
         Assert.All(new[] { -0.043501409, 0.937622233, 0.222718052 }.Zip(scores), p => Assert.Equal(p.First, p.Second, 1e-6));
     }
 
