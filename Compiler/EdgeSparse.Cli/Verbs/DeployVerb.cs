@@ -34,11 +34,11 @@ internal sealed class DeployVerb : Verb
         Add(canary);
         Validators.Add(result =>
         {
-            if (result.GetValue(canary) is not (>= 0 and <= 100))
+            if (result.GetResult(canary) is { Implicit: false } && result.GetValue(canary) is not (>= 0 and <= 100))
             {
                 result.AddError("--canary is a percentage from 0 to 100");
             }
-            else if (result.GetValue(health) is not (>= 1 and <= 3600))
+            else if (result.GetResult(health) is { Implicit: false } && result.GetValue(health) is not (>= 1 and <= 3600))
             {
                 result.AddError("--health-seconds is a whole number from 1 to 3600");
             }
