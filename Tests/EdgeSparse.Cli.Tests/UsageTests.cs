@@ -22,7 +22,7 @@ public sealed class UsageTests
     [InlineData("no peer", "edgesparse: error: there is no peer 'xnpack'; did you mean 'xnnpack'? Allowed: onnxruntime, xnnpack, all (see edgesparse bench --help)", "bench", "m.esb", "--against", "m.onnx", "--peers", "onnxruntime,xnpack")]
     [InlineData("peers of nothing", "edgesparse: error: --peers needs --against MODEL.onnx, the network that they run (see edgesparse bench --help)", "bench", "m.esb", "--peers", "all")]
     [InlineData("no shape", "edgesparse: error: --input-shape 1xN: a shape has the form NAME=1x3x224x224 or 1x3x224x224 (see edgesparse compile --help)", "compile", "x.onnx", "-o", "y.esb", "--input-shape", "1xN")]
-    [InlineData("nothing to compile", "edgesparse: error: give IN.onnx, or --network NAME --weights FILE.safetensors (see edgesparse compile --help)", "compile", "-o", "y.esb")]
+    [InlineData("nothing to compile", "edgesparse: error: give IN.onnx, or --network NAME --weights FILE (see edgesparse compile --help)", "compile", "-o", "y.esb")]
     [InlineData("two things to compile", "edgesparse: error: IN.onnx and --network exclude each other (see edgesparse compile --help)", "compile", "x.onnx", "--network", "resnet-20", "--weights", "w.safetensors", "-o", "y.esb")]
     [InlineData("no weights", "edgesparse: error: --network and --weights need each other: the network of the zoo, and the file with its weights (see edgesparse compile --help)", "compile", "--network", "resnet-20", "-o", "y.esb")]
     [InlineData("a shape of the zoo's", "edgesparse: error: --input-shape is for models that leave a shape open; networks of the zoo do not (see edgesparse compile --help)", "compile", "--network", "resnet-20", "--weights", "w.safetensors", "--input-shape", "1x3x32x32", "-o", "y.esb")]

@@ -11,7 +11,7 @@ public class CrossPublishTests(FirmwareFixture firmware, CrossFirmwareFixture cr
     [Fact]
     public void Publishing_for_a_Raspberry_Pi_4_gives_no_warning_and_a_small_executable()
     {
-        Assert.InRange(cross.Published.ExecutableBytes, 1, PublishTests.LargestExecutable);
+        Assert.InRange(cross.Published.ExecutableBytes, 1, 2_500_000);
         Assert.DoesNotContain(cross.Log, line => line.Contains("warning", StringComparison.OrdinalIgnoreCase));
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using EdgeSparse.Compiler.Pruning.Curvature;
 using EdgeSparse.Compiler.Training.Gradients;
 using EdgeSparse.Compiler.Training.Torch;
@@ -31,26 +32,26 @@ internal static class FisherJudgement
             ? [[.. Enumerable.Range(0, context.Layers.Length)]]
             : [.. Enumerable.Range(0, context.Layers.Length).Select(i => ImmutableArray.Create(i))];
         Device device = TorchDevice.Open(context.Run.Device);
+        using GradientCollector collector = new(context.Graph, context.Run, [.. context.Layers.Select(l => l.Weight)]);
+        GradientDraw draw = new(options.Gradients, options.GradientBatch, context.Round, options.TrueFisher);
+        collector.RequireSamples(draw);
+        RequireMemory(context, [.. parts.Select(p => p.Sum(l => (long)context.Layers[l].Count))], options.Gradients, fisher);
         FisherBuilder[] builders = [];
         List<CurvaturePart> made = [];
         try
         {
             builders = [.. parts.Select(p => InverseCurvatures.Builder(p.Sum(l => (long)context.Layers[l].Count), options.Gradients, fisher, device))];
-            GradientSummary seen;
-            using (GradientCollector collector = new(context.Graph, context.Run, [.. context.Layers.Select(l => l.Weight)]))
-            {
-                seen = collector.Collect(
-                    new GradientDraw(options.Gradients, options.GradientBatch, context.Round, options.TrueFisher),
-                    gradients =>
+            GradientSummary seen = collector.Collect(
+                draw,
+                gradients =>
+                {
+                    for (int p = 0; p < parts.Length; p++)
                     {
-                        for (int p = 0; p < parts.Length; p++)
-                        {
-                            builders[p].Add(parts[p].Length == 1 ? gradients[parts[p][0]] : cat([.. parts[p].Select(l => gradients[l])], 1));
-                        }
-                    },
-                    context.Progress,
-                    context.Cancellation);
-            }
+                        builders[p].Add(parts[p].Length == 1 ? gradients[parts[p][0]] : cat([.. parts[p].Select(l => gradients[l])], 1));
+                    }
+                },
+                context.Progress,
+                context.Cancellation);
 
             using var task = context.Progress.Begin($"{context.Run.Title}: inverting", context.Layers.Sum(l => (long)l.Count), "weights");
             for (int p = 0; p < parts.Length; p++)
@@ -74,6 +75,26 @@ internal static class FisherJudgement
             {
                 builder.Dispose();
             }
+        }
+    }
+
+    /// <summary>Says what the curvature takes of memory, once, before any of it is taken, and refuses what is not there.</summary>
+    private static void RequireMemory(CriterionContext context, ImmutableArray<long> counts, int samples, FisherOptions fisher)
+    {
+        // All inverses are needed at once: which weights go is known when all are there.
+        long needed = counts.Sum(c => CurvatureMemory.KeptBytes(c, samples, fisher)) + counts.Max(c => CurvatureMemory.ScratchBytes(c, samples, fisher));
+        string text = string.Create(
+            CultureInfo.InvariantCulture, $"the curvature of {counts.Sum()} weights from {samples} gradients takes {needed / 1073741824.0:0.00} GiB of memory");
+        if (context.Run.Device == "cpu" && needed > CurvatureMemory.AvailableOnHost())
+        {
+            throw new PruningException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{text}, where {CurvatureMemory.AvailableOnHost() / 1073741824.0:0.00} GiB are free; lower gradients or blockSize"));
+        }
+
+        if (context.Round == 0)
+        {
+            context.Progress.Note(text);
         }
     }
 

@@ -151,16 +151,21 @@ internal sealed class GradientCollector : IDisposable
 
     private int[] Draw(GradientDraw draw)
     {
+        RequireSamples(draw);
+        int[] order = [.. Enumerable.Range(0, samples.Count)];
+        new SeededRandom(run.Seed, RandomPurpose.Calibration, draw.Round).Shuffle(order);
+        return order[..(draw.Count * draw.Mean)];
+    }
+
+    /// <exception cref="TrainingException">There are fewer samples than a draw takes.</exception>
+    public void RequireSamples(GradientDraw draw)
+    {
         long needed = (long)draw.Count * draw.Mean;
         if (needed > samples.Count)
         {
             throw new TrainingException(
                 $"{draw.Count} gradients of {draw.Mean} samples each need {needed} samples, and '{run.Data.Name}' has {samples.Count} to train on; lower gradients or gradientBatch");
         }
-
-        int[] order = [.. Enumerable.Range(0, samples.Count)];
-        new SeededRandom(run.Seed, RandomPurpose.Calibration, draw.Round).Shuffle(order);
-        return order[..(int)needed];
     }
 
     /// <summary>[samples / m, elements] of each weight by one backward pass to the layers' outputs.</summary>
