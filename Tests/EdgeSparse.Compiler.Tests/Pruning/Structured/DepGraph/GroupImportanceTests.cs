@@ -1,7 +1,7 @@
 using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Compiler.Pruning;
-using EdgeSparse.Compiler.Pruning.Structured.DepGraph;
 using EdgeSparse.Compiler.Pruning.Structured.Dependencies;
+using EdgeSparse.Compiler.Pruning.Structured.DepGraph;
 using EdgeSparse.Compiler.Tests.Training;
 
 namespace EdgeSparse.Compiler.Tests.Pruning.Structured.DepGraph;
