@@ -40,6 +40,7 @@ internal static class StageRunner
         [typeof(RandomOptions)] = Criterion,
         [typeof(MovementOptions)] = Criterion,
         [typeof(DiagonalFisherOptions)] = Criterion,
+        [typeof(KroneckerOptions)] = Criterion,
         [typeof(WoodFisherOptions)] = Criterion,
         [typeof(DepGraphOptions)] = (graph, options, context) =>
             DepGraphPruner.Run(graph, (DepGraphOptions)options, RunOf(new TrainingOptions(), context), context.Progress, context.Cancellation),

@@ -28,6 +28,7 @@ public static class StageTable
         new("prune", "random", typeof(RandomOptions), "weights go by lot: a baseline"),
         new("prune", "movement", typeof(MovementOptions), "weights go that training moves towards zero (Sanh et al. 2020)"),
         new("prune", "diagonal-fisher", typeof(DiagonalFisherOptions), "by the diagonal of the Fisher matrix"),
+        new("prune", "k-fac", typeof(KroneckerOptions), "by Kronecker-factored curvature (Martens and Grosse 2015)"),
         new("prune", "woodfisher", typeof(WoodFisherOptions), "second-order pruning by the inverse Fisher matrix (Singh and Alistarh 2020)"),
         new("prune", "depgraph", typeof(DepGraphOptions), "whole channels by the norms of all that is coupled with them (Fang et al. 2023)"),
         new("prune", "oto", typeof(OtoOptions), "whole channels driven to zero in one training (Chen et al. 2023, OTOv2)"),

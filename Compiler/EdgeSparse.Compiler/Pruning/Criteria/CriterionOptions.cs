@@ -253,7 +253,9 @@ public sealed record WoodFisherOptions : GradientCriterionOptions
 
     public override OptionFault? FirstFault() => base.FirstFault()
         ?? (Update == SurvivorUpdate.Greedy && (Taylor || FlopPower > 0 || Selection == SelectionScope.Independent || Rule == SelectionRule.Threshold)
-            ? new OptionFault(nameof(Update), "greedy updates go with joint selection by the exact rule, without taylor and flopPower") : null);
+            ? new OptionFault(nameof(Update), "greedy updates go with joint selection by the exact rule, without taylor and flopPower") : null)
+        ?? (Update == SurvivorUpdate.Greedy && (Steps > 1 || Gradual is not null) && (Granularity.KeptPerGroup ?? Layers.Values.Max(l => l.Granularity?.KeptPerGroup)) is not null
+            ? new OptionFault(nameof(Update), "greedy updates of N:M groups go in one step: what a group lost before is not counted") : null);
 
     internal FisherOptions Fisher => new(Dampening, BlockSize, Centred, Form switch
     {

@@ -16,6 +16,18 @@ namespace EdgeSparse.Compiler.Pruning.Criteria;
 internal sealed record CurvaturePart(
     ImmutableArray<int> Layers, ImmutableArray<int> Lengths, IInverseCurvature Inverse, Tensor Weights, Tensor? MeanGradient) : IDisposable
 {
+    /// <param name="context">The network.</param>
+    /// <param name="layers">Places among the layers pruned.</param>
+    /// <param name="inverse">Over all their weights; the part's from here on.</param>
+    /// <param name="meanGradient">[d] float64 or null; the part's from here on.</param>
+    /// <param name="device">Where the inverse lies.</param>
+    public static CurvaturePart Of(CriterionContext context, ImmutableArray<int> layers, IInverseCurvature inverse, Tensor? meanGradient, Device device)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor weights = cat([.. layers.Select(l => tensor(context.ValuesOf(l).ToArray()))]).to(ScalarType.Float64, device);
+        return new CurvaturePart(layers, [.. layers.Select(l => context.Layers[l].Count)], inverse, weights.DetachFromDisposeScope(), meanGradient);
+    }
+
     public void Dispose()
     {
         Inverse.Dispose();
@@ -63,12 +75,48 @@ internal sealed class CurvatureJudgement : Judgement
         using DisposeScope scope = NewDisposeScope();
         CurvaturePart part = parts.Single(p => p.Layers.Contains(layer));
         long start = part.Layers.TakeWhile(l => l != layer).Select((_, i) => (long)part.Lengths[i]).Sum();
-        int size = groups.Max(g => g.Length);
-        long[] places = [.. groups.SelectMany(g => Enumerable.Range(0, size).Select(i => i < g.Length ? start + g[i] : -1))];
-        Tensor table = tensor(places, [groups.Count, size], device: part.Weights.device);
+        Tensor table = TableOf(groups, start, part.Weights.device);
         // By weight, so that a smaller block at an edge is judged like the others.
         Tensor each = WeightGroups.Saliencies(part.Inverse, Reduced(part), table) / table.ge(0).sum(1);
         return each.cpu().data<double>().ToArray();
+    }
+
+    public override IReadOnlyList<bool[]>? Keep(
+        IReadOnlyList<(int Layer, IReadOnlyList<int[]>? Groups)> some, IReadOnlyList<bool[]> alive, int? keptPerGroup, long count)
+    {
+        if (update != SurvivorUpdate.Greedy)
+        {
+            return null;
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        CurvaturePart[] judged = [.. parts.Where(p => some.Any(s => p.Layers.Contains(s.Layer)))];
+        List<RemovalTrace> traces = [];
+        foreach (CurvaturePart part in judged)
+        {
+            // Layers of a part that are not asked for lose nothing.
+            Tensor living = cat([.. part.Layers.Zip(part.Lengths, (layer, length) =>
+                some.Select(s => s.Layer).ToList().IndexOf(layer) is >= 0 and int place ? tensor(alive[place]) : zeros(length, ScalarType.Bool))]);
+            (_, RemovalTrace trace) = GreedyObs.Run(part.Inverse, part.Weights, living.to(part.Weights.device), UnitsOf(part, some, keptPerGroup));
+            traces.Add(trace);
+        }
+
+        ImmutableArray<Tensor> gone = RemovalTrace.Merge(traces, count);
+        bool[][] kept = [.. alive.Select(a => (bool[])a.Clone())];
+        foreach ((CurvaturePart part, Tensor mask) in judged.Zip(gone))
+        {
+            Split(part, mask, (layer, values) =>
+            {
+                int place = some.Select(s => s.Layer).ToList().IndexOf(layer);
+                bool[] went = values.data<bool>().ToArray();
+                for (int i = 0; place >= 0 && i < went.Length; i++)
+                {
+                    kept[place][i] &= !went[i];
+                }
+            });
+        }
+
+        return kept;
     }
 
     public override ImmutableArray<float[]> Updated(ImmutableArray<bool[]> pruned)
@@ -96,11 +144,29 @@ internal sealed class CurvatureJudgement : Judgement
 
     private Tensor ChangeOf(CurvaturePart part, Tensor set) => update switch
     {
-        SurvivorUpdate.Exact => part.Inverse.ExactUpdate(part.Weights, set, part.MeanGradient),
+        // One after the other, they end where the exact update of the whole set does.
+        SurvivorUpdate.Exact or SurvivorUpdate.Greedy => part.Inverse.ExactUpdate(part.Weights, set, part.MeanGradient),
         SurvivorUpdate.Summed => SummedUpdate.Of(part.Inverse, part.Weights, set, part.MeanGradient),
         SurvivorUpdate.None => zeros_like(part.Weights),
         _ => throw new PruningException($"the update {update} is not for this criterion"),
     };
+
+    private static GreedyUnits UnitsOf(CurvaturePart part, IReadOnlyList<(int Layer, IReadOnlyList<int[]>? Groups)> some, int? keptPerGroup)
+    {
+        (int Layer, IReadOnlyList<int[]>? Groups)[] inside = [.. some.Where(s => part.Layers.Contains(s.Layer))];
+        return inside.All(s => s.Groups is null) ? GreedyUnits.Weights
+            : part.Layers.Length > 1 ? throw new PruningException("greedy updates over blocks or N:M groups need the scope layer")
+            : keptPerGroup is { } kept ? GreedyUnits.KeptOfEach(TableOf(inside[0].Groups!, 0, part.Weights.device), kept)
+            : GreedyUnits.Blocks(TableOf(inside[0].Groups!, 0, part.Weights.device));
+    }
+
+    /// <summary>Places of each group's weights, from the first of the part; −1 where a group is smaller.</summary>
+    private static Tensor TableOf(IReadOnlyList<int[]> groups, long start, Device device)
+    {
+        int size = groups.Max(g => g.Length);
+        long[] places = [.. groups.SelectMany(g => Enumerable.Range(0, size).Select(i => i < g.Length ? start + g[i] : -1))];
+        return tensor(places, [groups.Count, size], device: device);
+    }
 
     /// <summary>w, or w − H⁻¹g.</summary>
     private static Tensor Reduced(CurvaturePart part) =>

@@ -35,6 +35,7 @@ internal static class PruningCriteria
         RandomOptions => new RandomCriterion(),
         MovementOptions => new MovementCriterion(),
         DiagonalFisherOptions diagonal => new DiagonalFisherCriterion(diagonal),
+        KroneckerOptions kronecker => new KroneckerCriterion(kronecker),
         WoodFisherOptions fisher => new WoodFisherCriterion(fisher),
         _ => throw new ArgumentOutOfRangeException(nameof(options), options, "no criterion"),
     };

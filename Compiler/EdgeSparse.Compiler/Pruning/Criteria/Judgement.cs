@@ -21,6 +21,16 @@ internal abstract class Judgement : IDisposable
     /// <param name="groups">Places of each group's weights in the layer.</param>
     public abstract double[] GroupStatistics(int layer, IReadOnlyList<int[]> groups);
 
+    /// <summary>
+    /// Which weights of some layers stay when others go, where the judgement decides that by more than statistics; else null.
+    /// </summary>
+    /// <param name="some">The layers, by their places among those pruned, each with its blocks or N:M groups, or null for single weights.</param>
+    /// <param name="alive">Of each of them, what was not pruned before.</param>
+    /// <param name="keptPerGroup">N of N:M; null where blocks or weights go as they are.</param>
+    /// <param name="count">Weights that go.</param>
+    public virtual IReadOnlyList<bool[]>? Keep(
+        IReadOnlyList<(int Layer, IReadOnlyList<int[]>? Groups)> some, IReadOnlyList<bool[]> alive, int? keptPerGroup, long count) => null;
+
     /// <summary>All layers' weights after some go. Values of those that go do not matter.</summary>
     /// <param name="pruned">Of each layer, the weights that go now.</param>
     public abstract ImmutableArray<float[]> Updated(ImmutableArray<bool[]> pruned);

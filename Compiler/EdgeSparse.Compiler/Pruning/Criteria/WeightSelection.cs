@@ -50,18 +50,31 @@ internal static class WeightSelection
 
         void Keep(int[] some, double sparsity)
         {
+            bool[][] living = [.. some.Select(l => alive[l])];
+            long gone = living.Sum(a => (long)a.Count(x => x)) - SaliencySelection.KeptAt(some.Sum(l => (long)layers[l].Count), sparsity);
+            if (judgement.Keep([.. some.Select(l => (l, BlocksOf(layers[l])))], living, null, Math.Max(0, gone)) is { } judged)
+            {
+                Take(some, judged);
+                return;
+            }
+
             double[] factors = [.. some.Select(l => 1 / Math.Pow(layers[l].Multiplications, options.FlopPower))];
             if (some.All(l => layers[l].Granularity.IsSingleWeights))
             {
                 double[][] statistics = [.. some.Select((l, i) => Scaled(judgement.Statistics(l), factors[i]))];
-                foreach ((int layer, bool[] mask) in some.Zip(Largest(statistics, [.. some.Select(l => alive[l])], options.Rule, sparsity)))
-                {
-                    kept[layer] = mask;
-                }
+                Take(some, Largest(statistics, living, options.Rule, sparsity));
             }
             else
             {
                 KeepUnits(some, factors, sparsity);
+            }
+        }
+
+        void Take(int[] some, IEnumerable<bool[]> masks)
+        {
+            foreach ((int layer, bool[] mask) in some.Zip(masks))
+            {
+                kept[layer] = mask;
             }
         }
 
@@ -102,9 +115,15 @@ internal static class WeightSelection
 
         void KeepOfGroups(int layer, int count, double density)
         {
-            double[] statistics = judgement.Statistics(layer);
             int size = layers[layer].Granularity.Columns;
             int stay = Math.Clamp(MagnitudePruning.CountAt(size, density), count, size);
+            if (judgement.Keep([(layer, [.. Groups(layers[layer])])], [alive[layer]], stay, long.MaxValue) is { } judged)
+            {
+                Take([layer], judged);
+                return;
+            }
+
+            double[] statistics = judgement.Statistics(layer);
             foreach (int[] group in Groups(layers[layer]))
             {
                 int most = ((stay * group.Length) + size - 1) / size;
@@ -135,6 +154,8 @@ internal static class WeightSelection
     private static int[][] UnitsOf(PrunedLayer layer, bool[] alive) => layer.Granularity.IsSingleWeights
         ? [.. Enumerable.Range(0, layer.Count).Where(i => alive[i]).Select(i => new[] { i })]
         : [.. Groups(layer).Where(g => g.Any(p => alive[p]))];
+
+    private static IReadOnlyList<int[]>? BlocksOf(PrunedLayer layer) => layer.Granularity.IsSingleWeights ? null : [.. Groups(layer)];
 
     private static IEnumerable<int[]> Groups(PrunedLayer layer)
     {

@@ -3,7 +3,6 @@ using System.Globalization;
 using EdgeSparse.Compiler.Pruning.Curvature;
 using EdgeSparse.Compiler.Training.Gradients;
 using EdgeSparse.Compiler.Training.Torch;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace EdgeSparse.Compiler.Pruning.Criteria;
@@ -58,8 +57,7 @@ internal static class FisherJudgement
             {
                 context.Cancellation.ThrowIfCancellationRequested();
                 Tensor? mean = taylor ? builders[p].MeanGradient().DetachFromDisposeScope() : null;
-                made.Add(new CurvaturePart(
-                    parts[p], [.. parts[p].Select(l => context.Layers[l].Count)], builders[p].Build(), WeightsOf(context, parts[p], device), mean));
+                made.Add(CurvaturePart.Of(context, parts[p], builders[p].Build(), mean, device));
                 builders[p].Dispose();
                 task.Advance(parts[p].Sum(l => (long)context.Layers[l].Count));
             }
@@ -96,11 +94,5 @@ internal static class FisherJudgement
         {
             context.Progress.Note(text);
         }
-    }
-
-    private static Tensor WeightsOf(CriterionContext context, ImmutableArray<int> layers, Device device)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return cat([.. layers.Select(l => tensor(context.ValuesOf(l).ToArray()))]).to(ScalarType.Float64, device).DetachFromDisposeScope();
     }
 }

@@ -24,7 +24,7 @@ public sealed class CriterionPrunerTests
 
     private static readonly Lazy<Graph> Convolutional = new(() => Trainer.Train(TinyProblem.Convolutional(), TinyProblem.Run(Training), IProgressSink.Silent).Graph);
 
-    public static TheoryData<string> Methods => ["magnitude", "random", "diagonal-fisher", "woodfisher", "movement"];
+    public static TheoryData<string> Methods => ["magnitude", "random", "diagonal-fisher", "k-fac", "woodfisher", "greedy", "movement"];
 
     [Theory]
     [MemberData(nameof(Methods))]
@@ -74,6 +74,7 @@ public sealed class CriterionPrunerTests
         }
 
         double exact = Loss(options);
+        Assert.InRange(Loss(options with { Update = SurvivorUpdate.Greedy }), 0, Loss(options with { Update = SurvivorUpdate.None }));
         Assert.InRange(exact, 0, Loss(options with { Update = SurvivorUpdate.None }));
         Assert.InRange(exact, 0, Loss(new MagnitudeOptions { Sparsity = 0.6 }));
         Assert.InRange(exact, 0, Loss(new RandomOptions { Sparsity = 0.6 }));
@@ -121,12 +122,14 @@ public sealed class CriterionPrunerTests
     }
 
     [Theory]
-    [InlineData("2:4", 2)]
-    [InlineData("4:8", 4)]
-    public void Groups_keep_no_more_than_their_share(string granularity, int kept)
+    [InlineData("2:4", 2, SurvivorUpdate.Exact, 2)]
+    [InlineData("4:8", 4, SurvivorUpdate.Exact, 2)]
+    [InlineData("2:4", 2, SurvivorUpdate.Greedy, 1)]
+    [InlineData("4:8", 4, SurvivorUpdate.Greedy, 1)]
+    public void Groups_keep_no_more_than_their_share(string granularity, int kept, SurvivorUpdate update, int steps)
     {
         Granularity groups = Granularity.Find(granularity)!;
-        Graph pruned = Run(Dense.Value, new WoodFisherOptions { Granularity = groups, Gradients = 60, Steps = 2 });
+        Graph pruned = Run(Dense.Value, new WoodFisherOptions { Granularity = groups, Gradients = 60, Steps = steps, Update = update });
         foreach ((string name, int columns) in new[] { ("fc1.weight", 36), ("fc2.weight", 12) })
         {
             float[] values = pruned.WeightOf(name).Values.ToArray();
@@ -140,6 +143,7 @@ public sealed class CriterionPrunerTests
     [Theory]
     [InlineData("magnitude")]
     [InlineData("woodfisher")]
+    [InlineData("greedy")]
     public void Blocks_go_as_a_whole(string method)
     {
         Graph pruned = Run(Dense.Value, Options(method) with { Sparsity = 0.5, Granularity = Granularity.Block1x4 });
@@ -246,6 +250,8 @@ public sealed class CriterionPrunerTests
         "magnitude" => new MagnitudeOptions(),
         "random" => new RandomOptions(),
         "diagonal-fisher" => new DiagonalFisherOptions { Gradients = 60 },
+        "k-fac" => new KroneckerOptions { Gradients = 60, Dampening = 1e-3 },
+        "greedy" => new WoodFisherOptions { Gradients = 60, Dampening = 1e-4, Update = SurvivorUpdate.Greedy },
         "movement" => new MovementOptions(),
         _ => new WoodFisherOptions { Gradients = 60, Dampening = 1e-4 },
     };
