@@ -98,7 +98,7 @@ public class BadInputTests(FirmwareFixture firmware)
     [InlineData("error: one model only; found 'm.esb' and 'n.esb'", "m.esb", "n.esb", "--bench", "1")]
     [InlineData("error: --bench stands there twice", "m.esb", "--bench", "1", "--bench", "2")]
     [InlineData("error: --serve stands beside another of --self-test, --verify, --serve, --watch and --ask", "m.esb", "--self-test", "--serve", "-")]
-    [InlineData("error: --input and --bench go with a model alone", "m.esb", "--watch", "in", "--bench", "1")]
+    [InlineData("error: --input, --bench and --energy go with a model alone", "m.esb", "--watch", "in", "--bench", "1")]
     [InlineData("error: --over goes with --verify", "m.esb", "--self-test", "--over", "d")]
     [InlineData("error: --ask needs no model", "m.esb", "--ask", "tcp:127.0.0.1:1")]
     public void A_command_line_that_means_nothing_is_answered_with_the_usage(string expected, params string[] arguments)
