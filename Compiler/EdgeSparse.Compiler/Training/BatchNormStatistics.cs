@@ -15,12 +15,13 @@ internal static class BatchNormStatistics
 
     /// <param name="graph">A network; without batch normalisation it comes back as it is.</param>
     /// <param name="run">Data, scaling, seed and device; labels do not matter.</param>
-    /// <param name="count">Training samples, drawn by the seed, not augmented; at most as many as there are.</param>
+    /// <param name="count">Training samples, drawn by the seed; at most as many as there are.</param>
+    /// <param name="augmentation">As the network was trained with: black borders are part of what its statistics were made of.</param>
     /// <param name="round">Draws of different rounds take different samples.</param>
     /// <param name="progress">Told each batch.</param>
     /// <param name="cancellation">Stops between batches.</param>
     /// <returns>The network with the mean over the batches of their statistics.</returns>
-    public static Graph Measure(Graph graph, TrainingRun run, int count, int round, IProgressSink progress, CancellationToken cancellation)
+    public static Graph Measure(Graph graph, TrainingRun run, int count, AugmentationOptions augmentation, int round, IProgressSink progress, CancellationToken cancellation)
     {
         if (!graph.Nodes.OfType<BatchNorm>().Any())
         {
@@ -41,7 +42,7 @@ internal static class BatchNormStatistics
             cancellation.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
             Tensor pixels = empty([size, samples.SampleElements], ScalarType.Float32);
-            samples.Fill(order.AsSpan(i * size, size), MemoryMarshal.Cast<byte, float>(pixels.bytes), []);
+            samples.Fill(order.AsSpan(i * size, size), augmentation, new SeededRandom(run.Seed, RandomPurpose.Augmentation, ((long)round << 32) + i), MemoryMarshal.Cast<byte, float>(pixels.bytes), []);
             // 1/(i + 1) of the new and i/(i + 1) of the old: after all batches, their mean.
             model.StatisticsMomentum = 1.0 / (i + 1);
             model.Outputs(pixels.to(model.Device), training: true);

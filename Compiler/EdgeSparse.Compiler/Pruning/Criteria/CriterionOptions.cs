@@ -160,6 +160,9 @@ public abstract record CriterionOptions : IOptionRules
     [Range(0, 1000000), Description("after each step, running statistics of batch normalisations are measured anew on so many training samples; 0: they stay")]
     public int Recalibrate { get; init; }
 
+    [Description("how those samples are augmented: as in the training that the network comes from, or its statistics are of other pictures")]
+    public AugmentationOptions RecalibrationAugmentation { get; init; } = new();
+
     [Description("prune little by little with training in between, in place of once before the training")]
     public GradualOptions? Gradual { get; init; }
 

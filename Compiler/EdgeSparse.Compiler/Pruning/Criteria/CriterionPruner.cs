@@ -82,7 +82,7 @@ public static class CriterionPruner
 
         if (options.Recalibrate > 0)
         {
-            pruned = BatchNormStatistics.Measure(pruned, titled, options.Recalibrate, number, progress, cancellation);
+            pruned = BatchNormStatistics.Measure(pruned, titled, options.Recalibrate, options.RecalibrationAugmentation, number, progress, cancellation);
         }
 
         long total = layers.Sum(l => (long)l.Count);
