@@ -13,7 +13,7 @@ command -v apt-get >/dev/null && command -v dpkg >/dev/null || fail "this is no 
 mkdir -p "$(dirname "$folder")"
 work="$(mktemp -d "$folder.XXXXXX")"
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$work"/{lists/partial,cache/archives/partial,packages,root}
+mkdir -p "$work"/{lists/partial,cache/archives/partial,packages,files}
 touch "$work/status"
 # Package lists of its own: the system's stay as they are, and so does what it believes to have installed.
 options=(-o APT::Architecture=arm64 -o APT::Architectures::=arm64 -o APT::Sandbox::User="$(id -un)"
@@ -44,8 +44,8 @@ if ! fetch "$@" >"$work/log" 2>&1; then
   fail "this system's package sources did not give the arm64 packages $*; see above, then run this again"
 fi
 for package in *.deb; do
-  dpkg -x "$package" "$work/root"
+  dpkg -x "$package" "$work/files"
 done
 # Where /lib is a link to /usr/lib, packages have only the latter.
-[ -e "$work/root/lib" ] || ln -s usr/lib "$work/root/lib"
-mv -T "$work/root" "$folder"
+[ -e "$work/files/lib" ] || ln -s usr/lib "$work/files/lib"
+mv -T "$work/files" "$folder"
