@@ -1,3 +1,5 @@
+using EdgeSparse.Runtime.Blob;
+
 namespace EdgeSparse.Runtime.Kernels;
 
 /// <summary>
@@ -6,6 +8,9 @@ namespace EdgeSparse.Runtime.Kernels;
 /// </summary>
 internal static unsafe class ConvPlan
 {
+    /// <summary>Row blocks of a worker from which on rows come out even: one more or less is a tenth at most.</summary>
+    private const int FewestBlocks = 10;
+
     /// <param name="step">A step with its operands.</param>
     /// <param name="kernel">The kernel that will run it.</param>
     /// <param name="tileVectors">The widest tile that the packer asks for, 0 for the kernel's own.</param>
@@ -77,13 +82,16 @@ internal static unsafe class ConvPlan
     }
 
     /// <summary>
-    /// Tiles where they come out even, since then every worker's tile stays in its own cache; else the rows, by non-zeros.
+    /// Tiles where they come out even, since then every worker's tile stays in its own cache; else the rows, by non-zeros. Rows
+    /// also where channels stay apart in what comes next: the step that fills a frame gives each worker some channels, and so does
+    /// a depthwise convolution, which is what frames are mostly for. Shared by tiles, a small map's pixels would go from one
+    /// worker's cache to the other's and back: the frame has more slots than the map.
     /// </summary>
     private static void Share(Step* step, NativeArena memory, int workers)
     {
         step->Shares = (ConvShare*)memory.Allocate((long)workers * sizeof(ConvShare));
         int largest = (step->TileCount + workers - 1) / workers;
-        bool byTiles = (long)largest * workers * 10 <= step->TileCount * 11L;
+        bool byTiles = (long)largest * workers * 10 <= step->TileCount * 11L && !(KeepsChannelsApart(step) && step->RowBlocks >= FewestBlocks * workers);
         for (int worker = 0; worker < workers; worker++)
         {
             step->Shares[worker] = byTiles
@@ -101,6 +109,9 @@ internal static unsafe class ConvPlan
                 };
         }
     }
+
+    private static bool KeepsChannelsApart(Step* step) =>
+        step->Output.Frame != Frame.None || (step->Groups > 1 && step->Groups == step->Input.Channels);
 
     /// <summary>The row block where a worker's part begins: as many weights before it as its share asks for.</summary>
     private static int FirstBlock(Step* step, int worker, int workers)
