@@ -58,7 +58,7 @@ internal static class CostSpread
         foreach ((int inputs, int outputs, int size, int kernel, int stride) in convolutions)
         {
             Case Of(Granularity granularity, double density) => new(inputs, outputs, size, kernel, stride, false, granularity, density);
-            foreach (double density in (double[])[0.5, 0.3, 0.2, 0.1, 0.05])
+            foreach (double density in (double[])[1, 0.5, 0.3, 0.2, 0.1, 0.05])
             {
                 yield return Of(Granularity.Weight, density);
             }
@@ -93,6 +93,12 @@ internal static class CostSpread
 
             yield return new Case(inputs, outputs, 0, 1, 1, false, Granularity.TwoOfFour, 1);
             yield return new Case(inputs, outputs, 0, 1, 1, false, Granularity.FourOfEight, 1);
+        }
+
+        // Classifiers, which are seldom pruned: what they cost depends on the cache that they fit into.
+        foreach (int inputs in (int[])[512, 1280, 2048])
+        {
+            yield return new Case(inputs, 1000, 0, 1, 1, false, Granularity.Weight, 1);
         }
     }
 }

@@ -9,6 +9,9 @@ namespace EdgeSparse.Compiler.Packing;
 /// <param name="PredictedMicroseconds">The cost predicted for it.</param>
 internal sealed record FormatChoice(PackedWeight Packed, WeightLayout Layout, string Reason, double PredictedMicroseconds)
 {
+    /// <summary>How far the costs of fully connected layers are from what they were fitted to, most of the time.</summary>
+    private const double ModelError = 0.1;
+
     /// <summary>The time measured for it, null where none was.</summary>
     public double? MeasuredMicroseconds { get; init; }
 
@@ -47,13 +50,26 @@ internal sealed record FormatChoice(PackedWeight Packed, WeightLayout Layout, st
         string predicted = string.Join(", ", candidates.Select(c => $"{WeightLayouts.NameOf(c.Layout)} {Text(c.Nanoseconds / 1000)}"));
         WeightLayout? wanted = WantedOf(matrix, options);
         FormatCandidate? chosen = wanted is null
-            ? candidates.MinBy(c => c.Nanoseconds)
+            ? Cheapest(matrix, candidates)
             : Array.Find(candidates, c => c.Layout == wanted);
         return chosen?.Pack() is { } packed
             ? new FormatChoice(
                 packed, chosen.Layout, $"{(wanted is null ? "predicted" : "asked for; predicted")} {predicted}",
                 Math.Round(chosen.Nanoseconds / 1000, 3))
             : throw new PackingException($"layer '{matrix.Layer}' cannot be packed as {WeightLayouts.NameOf(wanted!.Value)}: {WhyNot(matrix, wanted.Value)}");
+    }
+
+    /// <summary>
+    /// The cheapest, but a fully connected layer without zeros stays dense where the model cannot tell: it knows nothing of the
+    /// caches that such a weight fits into or not, and dense has no indices to store.
+    /// </summary>
+    private static FormatCandidate? Cheapest(WeightMatrix matrix, FormatCandidate[] candidates)
+    {
+        FormatCandidate? cheapest = candidates.MinBy(c => c.Nanoseconds);
+        FormatCandidate? dense = matrix.IsConvolution || matrix.Weight.NonZeroCount < matrix.Weight.ElementCount
+            ? null
+            : Array.Find(candidates, c => c.Layout == WeightLayout.Dense);
+        return dense?.Nanoseconds <= (1 + ModelError) * cheapest?.Nanoseconds ? dense : cheapest;
     }
 
     private static string WhyNot(WeightMatrix matrix, WeightLayout wanted) => wanted switch

@@ -51,6 +51,19 @@ public sealed class FormatChoiceTests
             @"^predicted csr [\d.]+ µs, csr-delta8 [\d.]+ µs, dense [\d.]+ µs$",
             FormatChoice.ForConvolution(Convolution(64, 64, 0.1, 1, 1), OnePixel, 49, new PackOptions { Lanes = 16 }).Reason);
 
+    [Theory]
+    [InlineData(0.0281, WeightLayout.Dense)]
+    [InlineData(0.026, WeightLayout.Bsr16x1)]
+    public void A_fully_connected_layer_without_zeros_stays_dense_unless_another_format_is_cheaper_by_a_tenth(double weight, WeightLayout expected)
+    {
+        KernelCosts costs = KernelCosts.ForLanes(16);
+        costs = costs with
+        {
+            Linear = costs.Linear.SetItem("dense", new FormatCost(0.03, 0, 0)).SetItem("bsr-16x1", new FormatCost(weight, 0, 0)),
+        };
+        Assert.Equal(expected, FormatChoice.ForLinear(Linear(32, 64, 1), new PackOptions { Lanes = 16, Costs = costs }).Layout);
+    }
+
     [Fact]
     public void Costs_that_are_given_decide()
     {
