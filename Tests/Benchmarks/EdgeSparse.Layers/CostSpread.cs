@@ -54,6 +54,9 @@ internal static class CostSpread
         [
             (64, 128, 56, 1, 1), (256, 256, 28, 1, 1), (512, 512, 14, 1, 1), (1024, 512, 7, 1, 1),
             (64, 64, 56, 3, 1), (256, 128, 28, 3, 2),
+
+            // Small ones, which tell what a layer costs before its first weight.
+            (64, 64, 7, 1, 1), (32, 32, 16, 3, 1),
         ];
         foreach ((int inputs, int outputs, int size, int kernel, int stride) in convolutions)
         {

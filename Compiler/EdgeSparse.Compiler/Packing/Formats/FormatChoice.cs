@@ -9,8 +9,11 @@ namespace EdgeSparse.Compiler.Packing;
 /// <param name="PredictedMicroseconds">The cost predicted for it.</param>
 internal sealed record FormatChoice(PackedWeight Packed, WeightLayout Layout, string Reason, double PredictedMicroseconds)
 {
-    /// <summary>How far the costs of fully connected layers are from what they were fitted to, most of the time.</summary>
-    private const double ModelError = 0.1;
+    /// <summary>How far costs are from what they were fitted to, most of the time.</summary>
+    private const double ModelError = 0.05;
+
+    /// <summary>The same for fully connected layers without zeros.</summary>
+    private const double DenseModelError = 0.1;
 
     /// <summary>The time measured for it, null where none was.</summary>
     public double? MeasuredMicroseconds { get; init; }
@@ -60,16 +63,15 @@ internal sealed record FormatChoice(PackedWeight Packed, WeightLayout Layout, st
     }
 
     /// <summary>
-    /// The cheapest, but a fully connected layer without zeros stays dense where the model cannot tell: it knows nothing of the
-    /// caches that such a weight fits into or not, and dense has no indices to store.
+    /// The cheapest, and where the model cannot tell, the smallest: blocks share an index, and dense weights have none. Of a fully
+    /// connected layer without zeros it can tell less: it knows nothing of the caches that such a weight fits into or not.
     /// </summary>
     private static FormatCandidate? Cheapest(WeightMatrix matrix, FormatCandidate[] candidates)
     {
-        FormatCandidate? cheapest = candidates.MinBy(c => c.Nanoseconds);
-        FormatCandidate? dense = matrix.IsConvolution || matrix.Weight.NonZeroCount < matrix.Weight.ElementCount
-            ? null
-            : Array.Find(candidates, c => c.Layout == WeightLayout.Dense);
-        return dense?.Nanoseconds <= (1 + ModelError) * cheapest?.Nanoseconds ? dense : cheapest;
+        bool cachesMatter = !matrix.IsConvolution && matrix.Weight.NonZeroCount == matrix.Weight.ElementCount;
+        double limit = (1 + (cachesMatter ? DenseModelError : ModelError)) * candidates.Min(c => c.Nanoseconds);
+        FormatCandidate[] close = [.. candidates.Where(c => c.Nanoseconds <= limit).OrderBy(c => c.Nanoseconds)];
+        return close.Length == 1 ? close[0] : close.MinBy(c => c.Pack()?.Bytes ?? long.MaxValue);
     }
 
     private static string WhyNot(WeightMatrix matrix, WeightLayout wanted) => wanted switch

@@ -85,7 +85,8 @@ internal static unsafe class ConvPlan
     /// Tiles where they come out even, since then every worker's tile stays in its own cache; else the rows, by non-zeros. Rows
     /// also where channels stay apart in what comes next: the step that fills a frame gives each worker some channels, and so does
     /// a depthwise convolution, which is what frames are mostly for. Shared by tiles, a small map's pixels would go from one
-    /// worker's cache to the other's and back: the frame has more slots than the map.
+    /// worker's cache to the other's and back: the frame has more slots than the map. Not so where more channels come in than go
+    /// out, for every worker reads all that come in.
     /// </summary>
     private static void Share(Step* step, NativeArena memory, int workers)
     {
@@ -111,7 +112,8 @@ internal static unsafe class ConvPlan
     }
 
     private static bool KeepsChannelsApart(Step* step) =>
-        step->Output.Frame != Frame.None || (step->Groups > 1 && step->Groups == step->Input.Channels);
+        (step->Groups > 1 && step->Groups == step->Input.Channels)
+        || (step->Output.Frame != Frame.None && step->Input.Channels <= step->Output.Channels);
 
     /// <summary>The row block where a worker's part begins: as many weights before it as its share asks for.</summary>
     private static int FirstBlock(Step* step, int worker, int workers)

@@ -37,13 +37,32 @@ public sealed class FormatChoiceTests
     [InlineData(1, 1, WeightLayout.Csr)]
     [InlineData(4, 1, WeightLayout.Bsr4x1)]
     [InlineData(8, 1, WeightLayout.Bsr8x1)]
-    [InlineData(1, 4, WeightLayout.Bsr1x4)]
     [InlineData(4, 4, WeightLayout.Bsr4x4)]
     public void A_convolution_pruned_in_blocks_gets_their_format(int height, int width, WeightLayout expected)
     {
-        FormatChoice choice = FormatChoice.ForConvolution(Convolution(64, 64, 0.1, height, width), OnePixel, 49, new PackOptions { Lanes = 16 });
+        FormatChoice choice = FormatChoice.ForConvolution(Convolution(256, 256, 0.1, height, width), OnePixel, 49, new PackOptions { Lanes = 16 });
         Assert.Equal(expected, choice.Layout);
     }
+
+    [Theory]
+    [InlineData(0.37, WeightLayout.Csr)]
+    [InlineData(0.335, WeightLayout.Bsr1x4)]
+    public void A_convolution_in_blocks_of_one_row_gets_them_when_they_are_as_fast_as_rows_for_they_are_smaller(double weight, WeightLayout expected)
+    {
+        KernelCosts costs = KernelCosts.ForLanes(16);
+        costs = costs with
+        {
+            Convolution = costs.Convolution.SetItem("csr", new FormatCost(0.33, 0.75, 0)).SetItem("bsr-1x4", new FormatCost(weight, 0.75, 0)),
+        };
+        FormatChoice choice = FormatChoice.ForConvolution(
+            Convolution(64, 64, 0.1, 1, 4), OnePixel, 49, new PackOptions { Lanes = 16, Costs = costs });
+        Assert.Equal(expected, choice.Layout);
+    }
+
+    [Fact]
+    public void A_convolution_in_blocks_of_one_row_takes_less_time_row_by_row() => Assert.Equal(
+        WeightLayout.Csr,
+        FormatChoice.ForConvolution(Convolution(64, 64, 0.1, 1, 4), OnePixel, 49, new PackOptions { Lanes = 16 }).Layout);
 
     [Fact]
     public void Blocks_are_no_candidates_for_a_mask_without_them() =>
