@@ -202,6 +202,9 @@ public abstract record GradientCriterionOptions : CriterionOptions
     [Range(1, 100000), Description("m: each gradient is the mean over so many samples")]
     public int GradientBatch { get; init; } = 1;
 
+    [Description("how samples are changed before their gradients are taken; left out: not at all. A network that knows its samples by heart has hardly a slope on them")]
+    public AugmentationOptions GradientAugmentation { get; init; } = new();
+
     [Range(1e-12, 1e6), Description("lambda, added to the diagonal")]
     public double Dampening { get; init; } = 1e-5;
 

@@ -11,7 +11,7 @@ namespace EdgeSparse.Compiler.Training.Gradients;
 
 /// <summary>
 /// Collects gradients of prunable weights over training samples: in evaluation mode, so that one sample's gradient does not depend
-/// on the others' and running statistics stay, on samples drawn without replacement and not augmented, times the mask. The loss is
+/// on the others' and running statistics stay, on samples drawn without replacement, times the mask. The loss is
 /// the cross-entropy with labels, or, without, with the dense network's softmax (for networks without classes, the squared
 /// difference from its outputs).
 /// </summary>
@@ -23,6 +23,8 @@ internal sealed class GradientCollector : IDisposable
     // Samples at a time: unfolded inputs are nine times as large as inputs.
     private const int LargestBatch = 64;
     private const long LargestBatchElements = 1 << 21;
+
+    private static readonly AugmentationOptions NoAugmentation = new();
 
     private readonly TrainingRun run;
     private readonly TorchGraph model;
@@ -119,7 +121,7 @@ internal sealed class GradientCollector : IDisposable
             using DisposeScope scope = NewDisposeScope();
             ReadOnlySpan<int> batch = order.AsSpan(start, Math.Min(BatchSamples, order.Length - start));
             ulong seed = new SeededRandom(run.Seed, RandomPurpose.SampledLabels, ((long)draw.Round << 32) + start).NextUInt64();
-            Captured captured = Capture(batch, draw.SampledLabels, seed);
+            Captured captured = Capture(batch, draw, seed);
             (loss, wrong) = (loss + captured.Loss, wrong + captured.Wrong);
             double share = (double)batch.Length / order.Length;
             using IDisposable noGradient = no_grad();
@@ -171,7 +173,7 @@ internal sealed class GradientCollector : IDisposable
     /// <summary>[samples / m, elements] of each weight by one backward pass to the layers' outputs.</summary>
     private (Tensor[] Gradients, double Loss, long Wrong) BySamples(ReadOnlySpan<int> batch, GradientDraw draw, ulong seed)
     {
-        Captured captured = Capture(batch, draw.SampledLabels, seed);
+        Captured captured = Capture(batch, draw, seed);
         int mean = draw.Mean;
         using IDisposable noGradient = no_grad();
         Tensor[] gradients = [.. layers.Select((layer, i) => layer.Nodes
@@ -189,7 +191,7 @@ internal sealed class GradientCollector : IDisposable
         for (int start = 0; start < batch.Length; start += BatchSamples)
         {
             using DisposeScope scope = NewDisposeScope();
-            (Tensor sum, long errors, _) = Loss(batch.Slice(start, Math.Min(BatchSamples, batch.Length - start)), draw.SampledLabels, seed + (ulong)start, []);
+            (Tensor sum, long errors, _) = Loss(batch.Slice(start, Math.Min(BatchSamples, batch.Length - start)), draw, seed + (ulong)start, []);
             IList<Tensor> parts = autograd.grad([sum], [.. layers.Select(l => model.Weights[l.Weight])]);
             using IDisposable noGradient = no_grad();
             sums = sums is null
@@ -203,10 +205,10 @@ internal sealed class GradientCollector : IDisposable
         return ([.. sums!.Select(s => s.div_(count))], loss, wrong);
     }
 
-    private Captured Capture(ReadOnlySpan<int> batch, bool sampledLabels, ulong seed)
+    private Captured Capture(ReadOnlySpan<int> batch, GradientDraw draw, ulong seed)
     {
         string[] names = [.. layers.SelectMany(l => l.Nodes).SelectMany(n => new[] { n.Input, n.Output }).Distinct()];
-        (Tensor loss, long wrong, Dictionary<string, Tensor> values) = Loss(batch, sampledLabels, seed, names);
+        (Tensor loss, long wrong, Dictionary<string, Tensor> values) = Loss(batch, draw, seed, names);
         string[] outputs = [.. layers.SelectMany(l => l.Nodes).Select(n => n.Output)];
         Dictionary<string, Tensor> gradients = outputs.Zip(autograd.grad([loss], [.. outputs.Select(o => values[o])])).ToDictionary(p => p.First, p => p.Second);
         return new Captured(
@@ -218,11 +220,13 @@ internal sealed class GradientCollector : IDisposable
 
     /// <summary>The sum of the samples' losses.</summary>
     private (Tensor Loss, long Wrong, Dictionary<string, Tensor> Values) Loss(
-        ReadOnlySpan<int> batch, bool sampledLabels, ulong seed, string[] names)
+        ReadOnlySpan<int> batch, GradientDraw draw, ulong seed, string[] names)
     {
         Tensor pixels = empty([batch.Length, samples.SampleElements], ScalarType.Float32);
         Tensor labels = empty([batch.Length], ScalarType.Int64);
-        samples.Fill(batch, MemoryMarshal.Cast<byte, float>(pixels.bytes), MemoryMarshal.Cast<byte, long>(labels.bytes));
+        samples.Fill(
+            batch, draw.Augmentation ?? NoAugmentation, new SeededRandom(run.Seed, RandomPurpose.Augmentation, unchecked((long)seed)),
+            MemoryMarshal.Cast<byte, float>(pixels.bytes), MemoryMarshal.Cast<byte, long>(labels.bytes));
         pixels = pixels.to(model.Device);
         string[] outputs = [.. model.OutputNames];
         Tensor[] all = model.Values(pixels, training: false, [.. outputs, .. names]);
@@ -237,7 +241,7 @@ internal sealed class GradientCollector : IDisposable
         Tensor logits = all[0].reshape(batch.Length, model.ClassCount);
         Tensor target = labels.to(model.Device);
         long wrong = logits.argmax(1).ne(target).sum().item<long>();
-        if (sampledLabels)
+        if (draw.SampledLabels)
         {
             using IDisposable noGradient = no_grad();
             using Generator generator = new(seed >> 1, model.Device);

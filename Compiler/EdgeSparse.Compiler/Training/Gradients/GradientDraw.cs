@@ -8,7 +8,9 @@ namespace EdgeSparse.Compiler.Training.Gradients;
 /// Labels are drawn from the network's own softmax, which makes their second moment the true Fisher matrix; else they are the
 /// samples' labels (the empirical one).
 /// </param>
-internal readonly record struct GradientDraw(int Count, int Mean, int Round, bool SampledLabels = false);
+/// <param name="Augmentation">How samples are changed; null: not at all.</param>
+internal readonly record struct GradientDraw(
+    int Count, int Mean, int Round, bool SampledLabels = false, AugmentationOptions? Augmentation = null);
 
 /// <summary>What a draw also tells.</summary>
 /// <param name="Samples">N × m.</param>

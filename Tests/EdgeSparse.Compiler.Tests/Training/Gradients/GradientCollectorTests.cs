@@ -85,6 +85,21 @@ public sealed class GradientCollectorTests
     }
 
     [Fact]
+    public void Augmented_samples_have_other_gradients_and_the_same_draw_the_same()
+    {
+        Graph graph = TinyProblem.Convolutional();
+        float[] Of(AugmentationOptions? augmentation, int mean) =>
+            Collect(graph, new GradientDraw(4, mean, 0, Augmentation: augmentation)).Rows["conv.weight"][0];
+        AugmentationOptions moved = new() { CropPadding = 1, Flip = true };
+        foreach (int mean in (int[])[1, 6])
+        {
+            Assert.Equal(Of(null, mean), Of(new AugmentationOptions(), mean));
+            Assert.NotEqual(Of(null, mean), Of(moved, mean));
+            Assert.Equal(Of(moved, mean), Of(moved, mean));
+        }
+    }
+
+    [Fact]
     public void More_samples_than_there_are_is_refused() => Assert.Equal(
         "61 gradients of 4 samples each need 244 samples, and 'tiny' has 240 to train on; lower gradients or gradientBatch",
         Assert.Throws<TrainingException>(() => Collect(TinyProblem.Perceptron(), new GradientDraw(61, 4, 0))).Message);
