@@ -10,6 +10,9 @@ namespace EdgeSparse.Compiler.Pruning.Curvature;
 /// </summary>
 internal sealed class DualInverseFisher : LowRankCurvature
 {
+    // Rows at a time: few enough to spare most of the upper triangle, enough for products of matrices.
+    private const long GramRows = 192;
+
     private readonly Tensor gradients;
     private readonly double dampening;
     private readonly ImmutableArray<Tensor> factors;
@@ -53,7 +56,10 @@ internal sealed class DualInverseFisher : LowRankCurvature
         return (values + Combination(taken, Products(taken, values).cholesky_solve(factor))) * dampening;
     }
 
-    /// <summary>G·Gᵀ over the columns given plus a multiple of the identity, in float64, [N, N].</summary>
+    /// <summary>
+    /// G·Gᵀ over the columns given plus a multiple of the identity, in float64, [N, N]: the lower triangle, which is all that a
+    /// Cholesky factorisation reads, and what blocks of rows bring with it.
+    /// </summary>
     internal static Tensor Gram(Tensor gradients, Tensor? columns, double diagonal)
     {
         Tensor gram = zeros([gradients.shape[0], gradients.shape[0]], ScalarType.Float64, gradients.device);
@@ -63,7 +69,12 @@ internal sealed class DualInverseFisher : LowRankCurvature
         {
             Tensor piece = (columns is null ? gradients.narrow(1, at, width) : gradients.index_select(1, columns.narrow(0, at, width)))
                 .to(ScalarType.Float64);
-            gram.addmm_(piece, piece.t(), beta: 1, alpha: 1);
+            for (long row = 0; row < piece.shape[0]; row += GramRows)
+            {
+                long rows = Math.Min(GramRows, piece.shape[0] - row);
+                gram.narrow(0, row, rows).narrow(1, 0, row + rows)
+                    .addmm_(piece.narrow(0, row, rows), piece.narrow(0, 0, row + rows).t(), beta: 1, alpha: 1);
+            }
         });
         return gram;
     }
