@@ -1,6 +1,5 @@
 using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Compiler.Pruning;
-using EdgeSparse.Compiler.Pruning.Structured;
 using EdgeSparse.Compiler.Pruning.Structured.DepGraph;
 using EdgeSparse.Compiler.Pruning.Structured.GateDecorator;
 using EdgeSparse.Compiler.Pruning.Structured.Oto;

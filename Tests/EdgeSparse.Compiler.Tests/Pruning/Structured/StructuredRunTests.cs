@@ -19,7 +19,9 @@ public sealed class StructuredRunTests
         // trains as the one without them does, if that one begins with the same momentum.
         TrainingOptions options = new()
         {
-            Epochs = 3, BatchSize = 240, Optimizer = new OptimizerOptions { Kind = kind, LearningRate = kind == OptimizerKind.Sgd ? 0.05 : 0.01 },
+            Epochs = 3,
+            BatchSize = 240,
+            Optimizer = new OptimizerOptions { Kind = kind, LearningRate = kind == OptimizerKind.Sgd ? 0.05 : 0.01 },
         };
         int[] gone = [0, 4, 11];
         DependencyGraph dependencies = DependencyGraph.Of(TinyProblem.Perceptron());

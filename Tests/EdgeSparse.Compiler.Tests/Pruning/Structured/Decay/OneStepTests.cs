@@ -7,7 +7,6 @@ using EdgeSparse.Compiler.Pruning.Structured.Oto;
 using EdgeSparse.Compiler.Reporting;
 using EdgeSparse.Compiler.Tests.Training;
 using EdgeSparse.Compiler.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace EdgeSparse.Compiler.Tests.Pruning.Structured.Decay;
@@ -43,7 +42,11 @@ public sealed class OneStepTests
     {
         OtoOptions options = new()
         {
-            Macs = 0.5, StartEpochs = 0.5, HalfSpaceEpochs = 0.5, LargestFactor = 1000, Lambda = 2,
+            Macs = 0.5,
+            StartEpochs = 0.5,
+            HalfSpaceEpochs = 0.5,
+            LargestFactor = 1000,
+            Lambda = 2,
             Training = new TrainingOptions { Epochs = 6, BatchSize = 16, Optimizer = new OptimizerOptions { LearningRate = 0.05, WeightDecay = 1e-3 } },
         };
         Graph network = TinyProblem.Perceptron();
@@ -106,7 +109,8 @@ public sealed class OneStepTests
                 Project(step);
             }
 
-            foreach (Tensor part in counts.Removed.SelectMany(c => vectors.Of(c, step.Model.Weights)))
+            IReadOnlyDictionary<string, Tensor> weights = step.Model.Weights;
+            foreach (Tensor part in counts.Removed.SelectMany(c => vectors.Of(c, weights)))
             {
                 part.zero_();
             }
