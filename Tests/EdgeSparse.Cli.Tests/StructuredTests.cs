@@ -26,6 +26,47 @@ public sealed class StructuredTests(CompressedNetwork network) : IClassFixture<C
         Assert.Equal(10, (int)result["layers"]![2]!["channels"]!["after"]!);
     }
 
+    [Fact]
+    public void Channels_go_first_and_then_weights_of_what_is_left()
+    {
+        string recipe = folder.Write("r.json", """
+            {
+              "name": "r", "model": "lenet-300-100",
+              "stages": [
+                { "stage": "prune", "name": "channels", "method": "depgraph", "macs": 0.5, "rounds": 2, "decay": { "steps": 2, "rectify": true },
+                  "pruning": { "epochs": 1, "batchSize": 10 }, "fineTune": { "epochs": 1, "batchSize": 10 } },
+                { "stage": "prune", "name": "weights", "method": "woodfisher", "sparsity": 0.95, "gradients": 20, "blockSize": 50 }
+              ]
+            }
+            """);
+        JsonNode result = Tool.Run(
+            "compress", "--recipe", recipe, "--data", network.Data, "--model", network.Onnx, "-o", folder["m.esb"], "--onnx", folder["m.onnx"], "--json").Succeeds().Json;
+        Assert.Equal(["channels", "weights"], result["stages"]!.AsArray().Select(s => (string)s!["name"]!));
+        long after = (long)result["macs"]!["after"]!;
+        Assert.InRange(after, 1, 133_100);
+
+        // Of the weights that are left one in twenty stays; all 266,200 are what it began with.
+        Assert.Equal(266_200, (long)result["weights"]!["total"]!);
+        Assert.InRange((long)result["weights"]!["kept"]!, 1, (after / 20) + 1);
+        Assert.True((bool)result["verification"]!["passed"]!);
+    }
+
+    [Fact]
+    public void A_refused_run_leaves_the_model_on_disk_as_it_was()
+    {
+        byte[] before = File.ReadAllBytes(network.Onnx);
+        string recipe = folder.Write("r.json", """
+            { "name": "r", "model": "lenet-300-100", "stages": [ { "stage": "prune", "method": "depgraph", "parameters": 0.001, "fineTune": null } ] }
+            """);
+        ToolResult result = Tool.Run(
+            "compress", "--recipe", recipe, "--data", network.Data, "--model", network.Onnx, "-o", folder["m.esb"], "--onnx", folder["m.onnx"]);
+        Assert.Equal(1, result.ExitCode);
+        Assert.StartsWith(
+            "edgesparse: error: parameters = 0.001 cannot be met without emptying a layer: at least 0.", result.Error.TrimEnd('\n').Split('\n')[^1]);
+        Assert.Equal(before, File.ReadAllBytes(network.Onnx));
+        Assert.Equal(["r.json"], folder.Entries);
+    }
+
     [Theory]
     [InlineData("prune.macs=0.001", "macs = 0.001 cannot be met without emptying a layer: at least ")]
     [InlineData("prune.layers=[\"fc3\"]", "layer 'fc3' cannot lose channels: it is of the network's output ")]

@@ -22,10 +22,13 @@ public static class LearningRate
         return schedule.Kind switch
         {
             ScheduleKind.Constant => highest,
-            ScheduleKind.Step => highest * Math.Pow(schedule.Gamma, step / (stepsPerEpoch * schedule.StepEpochs)),
+            ScheduleKind.Step => highest * Math.Pow(schedule.Gamma, Drops(schedule, step / stepsPerEpoch)),
             ScheduleKind.Cosine => lowest + ((highest - lowest) * 0.5 * (1 + Math.Cos(Math.PI * progress))),
             ScheduleKind.Triangular => lowest + ((highest - lowest) * (1 - Math.Abs((2 * progress) - 1))),
             _ => throw new ArgumentOutOfRangeException(nameof(schedule), schedule.Kind, "unknown schedule"),
         };
     }
+
+    private static long Drops(ScheduleOptions schedule, long epochs) =>
+        schedule.Milestones.IsEmpty ? epochs / schedule.StepEpochs : schedule.Milestones.Count(m => epochs >= m);
 }

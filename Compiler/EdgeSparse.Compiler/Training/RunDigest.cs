@@ -34,6 +34,7 @@ internal static class RunDigest
             Append(hash, run.Teacher);
         }
 
+        run.Start?.AppendTo(hash);
         if (extension is not null)
         {
             Append(hash, extension);

@@ -47,6 +47,11 @@ internal sealed class TrainingLoop : IDisposable
         }
 
         update = new WeightUpdate(model, graph.PrunableNodes.Select(n => n.PrunableWeight!).ToHashSet(), run.Options.Optimizer);
+        if (run.Start is { } start)
+        {
+            update.Start(start);
+        }
+
         foreach (Tensor weight in update.Trained)
         {
             weight.requires_grad_();
@@ -82,7 +87,7 @@ internal sealed class TrainingLoop : IDisposable
             }
         }
 
-        return new TrainingResult(model.ToGraph(), [.. epochs]);
+        return new TrainingResult(model.ToGraph(), [.. epochs]) { Optimizer = update.Snapshot(steps) };
     }
 
     public void Dispose()

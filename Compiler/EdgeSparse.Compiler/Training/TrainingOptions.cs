@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using EdgeSparse.Compiler.Recipes;
 
 namespace EdgeSparse.Compiler.Training;
 
@@ -17,7 +19,7 @@ public enum ScheduleKind
     /// <summary>The same rate throughout.</summary>
     Constant,
 
-    /// <summary>× gamma every stepEpochs epochs.</summary>
+    /// <summary>× gamma every stepEpochs epochs, or after each of the milestones.</summary>
     Step,
 
     /// <summary>Half a cosine from the rate to its minimum, per iteration.</summary>
@@ -48,13 +50,16 @@ public sealed record OptimizerOptions
     public double L1 { get; init; }
 }
 
-public sealed record ScheduleOptions
+public sealed record ScheduleOptions : IOptionRules
 {
     [Description("constant, step, cosine or triangular")]
     public ScheduleKind Kind { get; init; } = ScheduleKind.Constant;
 
     [Range(1, 100000), Description("step: epochs between drops")]
     public int StepEpochs { get; init; } = 30;
+
+    [Description("step: epochs after which the rate drops, ascending, in place of one drop every stepEpochs")]
+    public ImmutableArray<int> Milestones { get; init; } = [];
 
     [Range(1e-6, 1.0), Description("step: factor of each drop")]
     public double Gamma { get; init; } = 0.1;
@@ -64,6 +69,10 @@ public sealed record ScheduleOptions
 
     [Range(0.0, 100000.0), Description("epochs of linear warm-up from zero before the schedule")]
     public double WarmupEpochs { get; init; }
+
+    public OptionFault? FirstFault() => Milestones.Where((m, i) => m < 1 || (i > 0 && m <= Milestones[i - 1])).Any()
+        ? new OptionFault(nameof(Milestones), $"milestones are {string.Join(", ", Milestones)}; allowed: whole numbers from 1, ascending")
+        : null;
 }
 
 public sealed record AugmentationOptions

@@ -44,6 +44,9 @@ public sealed record TrainingRun
     /// <summary>Epochs of the longer run; null where this one is whole.</summary>
     public int? EpochsOfSchedule { get; init; }
 
+    /// <summary>What the optimizer goes on with; null where it begins at zero.</summary>
+    internal OptimizerState? Start { get; init; }
+
     /// <summary>Makes what takes part in every step, for the network on its device; null for plain training.</summary>
     internal Func<TorchGraph, ITrainingExtension>? Extension { get; init; }
 
@@ -59,4 +62,8 @@ public sealed record EpochRecord(int Epoch, double Loss, double LearningRate);
 
 /// <param name="Graph">The input graph with trained weights; masks are the same.</param>
 /// <param name="Epochs">In order.</param>
-public sealed record TrainingResult(Graph Graph, ImmutableArray<EpochRecord> Epochs);
+public sealed record TrainingResult(Graph Graph, ImmutableArray<EpochRecord> Epochs)
+{
+    /// <summary>What the optimizer remembers at the end, for another run to go on with.</summary>
+    internal OptimizerState? Optimizer { get; init; }
+}

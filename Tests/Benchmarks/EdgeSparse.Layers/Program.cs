@@ -19,13 +19,20 @@ Option<string?> network = new("--network") { Description = "a network of the zoo
 Option<double> sparsity = new("--sparsity") { Description = "of the network's pruned layers", DefaultValueFactory = _ => 0.9 };
 Option<int> blockRows = new("--block-rows") { Description = "of the network's pruned blocks", DefaultValueFactory = _ => 1 };
 Option<string?> folder = new("--write") { Description = "a folder for the network's ONNX model and blob" };
+Option<string[]> blobs = new("--blobs") { Description = "two blobs to compare with each other, and nothing else", HelpName = "BEFORE.esb AFTER.esb", Arity = new ArgumentArity(2, 2), AllowMultipleArgumentsPerToken = true };
 Option<string?> spread = new("--write-spread") { Description = "write an ONNX model of layers to fit costs to, and measure nothing", HelpName = "FILE.onnx" };
-RootCommand command = new("Single layers in EdgeSparse and ONNX Runtime, measured in turns.") { filter, seconds, threads, lanes, format, costs, set, network, sparsity, blockRows, folder, spread };
+RootCommand command = new("Single layers in EdgeSparse and ONNX Runtime, measured in turns.") { filter, seconds, threads, lanes, format, costs, set, network, sparsity, blockRows, folder, blobs, spread };
 command.SetAction(arguments =>
 {
     if (arguments.GetValue(spread) is { } file)
     {
         OnnxExporter.Write(CostSpread.ToGraph(), file);
+        return 0;
+    }
+
+    if (arguments.GetValue(blobs) is { Length: > 0 } pair)
+    {
+        BlobContest.Run(pair, arguments.GetValue(threads), arguments.GetValue(seconds));
         return 0;
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using EdgeSparse.Compiler.Graphs;
+using EdgeSparse.Compiler.Pruning.Structured;
 using EdgeSparse.Compiler.Recipes;
 using EdgeSparse.Compiler.Zoo;
 
@@ -42,6 +43,11 @@ public sealed class RecipeSchemaTests
             string network = recipe.Recipe.Model.Zoo!;
             networks[network] = networks.GetValueOrDefault(network) ?? ModelZoo.Create(network, seed: 1);
             RecipeLayerCheck.Check(recipe, networks[network]);
+            foreach (StructuredOptions options in recipe.Recipe.Stages.Select(s => s.Options).OfType<StructuredOptions>())
+            {
+                // Refuses a target that cannot be met.
+                _ = new PruningGoal(networks[network], options);
+            }
         });
     }
 }

@@ -30,6 +30,21 @@ public sealed class LearningRateTests
         Check(new ScheduleOptions { Kind = ScheduleKind.Step, StepEpochs = 2, Gamma = 0.5 }, step, expected);
 
     [Theory]
+    [InlineData(4, 0.8)]
+    [InlineData(5, 0.4)]
+    [InlineData(14, 0.4)]
+    [InlineData(15, 0.2)]
+    public void Milestones_are_where_it_drops(long step, double expected) =>
+        Check(new ScheduleOptions { Kind = ScheduleKind.Step, Milestones = [1, 3], Gamma = 0.5 }, step, expected);
+
+    [Theory]
+    [InlineData(0, 5, "milestones are 0, 5; allowed: whole numbers from 1, ascending")]
+    [InlineData(5, 5, "milestones are 5, 5; allowed: whole numbers from 1, ascending")]
+    [InlineData(2, 5, null)]
+    public void Milestones_ascend(int first, int second, string? fault) =>
+        Assert.Equal(fault, new ScheduleOptions { Milestones = [first, second] }.FirstFault()?.Message);
+
+    [Theory]
     [InlineData(0, 0.08)]
     [InlineData(4, 0.4)]
     [InlineData(9, 0.8)]

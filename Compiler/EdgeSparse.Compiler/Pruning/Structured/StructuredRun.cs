@@ -34,19 +34,22 @@ internal sealed record StructuredRun(TrainingRun Training, IProgressSink Progres
         return Trainer.Train(graph, more?.Invoke(run) ?? run, Progress, Cancellation);
     }
 
-    /// <summary>Cuts channels out.</summary>
-    /// <param name="dependencies">Of the network that the channels were chosen in.</param>
-    /// <param name="graph">The same network, with the weights to keep.</param>
+    /// <summary>Cuts channels out and, where the options ask for it, trains what is left: it keeps its momentum.</summary>
+    /// <param name="graph">The network, with the weights to keep.</param>
+    /// <param name="optimizer">Of the training that it comes from; null where there was none.</param>
     /// <param name="counts">The channels that are gone.</param>
-    public Graph Cut(DependencyGraph dependencies, Graph graph, ChannelCounts counts)
+    /// <param name="options">With the training.</param>
+    /// <param name="number">See <see cref="Train"/>.</param>
+    public Graph Finish(Graph graph, OptimizerState? optimizer, ChannelCounts counts, StructuredOptions options, int number)
     {
+        DependencyGraph dependencies = DependencyGraph.Of(graph);
         Progress.Note(PruningGoal.Words(counts, dependencies.Channels.Length));
-        return new ChannelRemoval(DependencyGraph.Of(graph), counts.Removed).Apply();
+        ChannelRemoval removal = new(dependencies, counts.Removed);
+        Graph smaller = removal.Apply();
+        return options.FineTune is { } training
+            ? Train(smaller, training, "fine-tune", number, r => r with { Start = optimizer?.Changed((weight, values) => removal.SliceState(weight, values)) }).Graph
+            : smaller;
     }
-
-    /// <summary>Trains what is left, where the options ask for it.</summary>
-    public Graph FineTune(Graph graph, StructuredOptions options, int number) =>
-        options.FineTune is { } training ? Train(graph, training, "fine-tune", number).Graph : graph;
 
     /// <summary>Steps that a training takes.</summary>
     public long StepsOf(TrainingOptions options) =>

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Collections.Immutable;
 using static TorchSharp.torch;
 
 namespace EdgeSparse.Compiler.Training.Torch;
@@ -20,6 +20,7 @@ internal sealed class WeightUpdate : IDisposable
     private readonly List<(string Name, bool Penalised)> names = [];
     private readonly TorchGraph model;
     private readonly SortedDictionary<string, Tensor> state = new(StringComparer.Ordinal);
+    private long stepsBefore;
 
     /// <param name="model">Weights are changed in place.</param>
     /// <param name="penalised">Names of the weights that decay and L1 act on: of convolutions and fully connected layers.</param>
@@ -33,7 +34,7 @@ internal sealed class WeightUpdate : IDisposable
             names.Add((name, penalised.Contains(name)));
             for (int slot = 0; slot < (options.Kind == OptimizerKind.Sgd ? 1 : 2); slot++)
             {
-                state[Slot(name, slot)] = zeros_like(model.Weights[name]);
+                state[OptimizerState.SlotOf(name, slot)] = zeros_like(model.Weights[name]);
             }
         }
     }
@@ -77,16 +78,46 @@ internal sealed class WeightUpdate : IDisposable
 
             if (options.Kind == OptimizerKind.Sgd)
             {
-                StepSgd(weight, gradient, state[Slot(name, 0)], rate);
+                StepSgd(weight, gradient, state[OptimizerState.SlotOf(name, 0)], rate);
             }
             else
             {
-                StepAdam(weight, gradient, name, penalised ? options.WeightDecay : 0, rate, step);
+                StepAdam(weight, gradient, name, penalised ? options.WeightDecay : 0, rate, step + stepsBefore);
             }
 
             if (mask is not null)
             {
                 weight.mul_(mask);
+            }
+        }
+    }
+
+    /// <summary>What another run can go on with.</summary>
+    /// <param name="steps">Steps of this run.</param>
+    public OptimizerState Snapshot(long steps) => new(
+        options.Kind, steps + stepsBefore, state.ToImmutableSortedDictionary(s => s.Key, s => TorchGraph.Download(s.Value), StringComparer.Ordinal));
+
+    /// <summary>Goes on with another run's state; weights that it does not have begin at zero, and masked ones stay there.</summary>
+    /// <param name="start">Of an optimizer of another kind: nothing is taken over.</param>
+    public void Start(OptimizerState start)
+    {
+        if (start.Kind != options.Kind)
+        {
+            return;
+        }
+
+        stepsBefore = start.Steps;
+        using IDisposable noGradient = no_grad();
+        foreach ((string name, Tensor slot) in state)
+        {
+            if (start.Slots.TryGetValue(name, out float[]? values))
+            {
+                using Tensor saved = tensor(values, [.. slot.shape]);
+                slot.copy_(saved);
+                if (model.Masks.TryGetValue(name[..name.LastIndexOf('#')], out Tensor? mask))
+                {
+                    slot.mul_(mask);
+                }
             }
         }
     }
@@ -113,8 +144,8 @@ internal sealed class WeightUpdate : IDisposable
 
     private void StepAdam(Tensor weight, Tensor gradient, string name, double decay, double rate, long step)
     {
-        Tensor mean = state[Slot(name, 0)];
-        Tensor square = state[Slot(name, 1)];
+        Tensor mean = state[OptimizerState.SlotOf(name, 0)];
+        Tensor square = state[OptimizerState.SlotOf(name, 1)];
         mean.mul_(Beta1).add_(gradient, 1 - Beta1);
         square.mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
         if (decay > 0)
@@ -126,6 +157,4 @@ internal sealed class WeightUpdate : IDisposable
         Tensor scale = square.sqrt().add_(Epsilon * correction);
         weight.addcdiv_(mean, scale, -rate * correction / (1 - Math.Pow(Beta1, step)));
     }
-
-    private static string Slot(string name, int slot) => string.Create(CultureInfo.InvariantCulture, $"{name}#{slot}");
 }

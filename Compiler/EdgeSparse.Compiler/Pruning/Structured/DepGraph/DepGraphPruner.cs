@@ -35,17 +35,20 @@ public static class DepGraphPruner
             progress.Note(note);
         }
 
+        TrainingResult? last = null;
         if (options.SparseLearning is { } sparse)
         {
-            graph = run.Train(
+            last = run.Train(
                 graph, WithoutDecay(sparse.Training), "sparse learning", 1,
-                r => r with { Extension = _ => new GroupSparsity(goal.Dependencies, sparse, options.Importance) }).Graph;
+                r => r with { Extension = _ => new GroupSparsity(goal.Dependencies, sparse, options.Importance) });
+            graph = last.Graph;
         }
 
         ChannelCounts counts = goal.NewCounts();
         if (options.Pruning is not null)
         {
-            graph = run.Train(graph, options.Pruning, "pruning", 2, r => r with { Extension = _ => new DepGraphRounds(goal, options) }).Graph;
+            last = run.Train(graph, options.Pruning, "pruning", 2, r => r with { Extension = _ => new DepGraphRounds(goal, options) });
+            graph = last.Graph;
             foreach (int channel in StructuredRun.ZeroChannels(goal.Dependencies, graph, IsOwn))
             {
                 counts.TryRemove(channel);
@@ -55,7 +58,7 @@ public static class DepGraphPruner
         // All of them, or what releases in the last round have left open.
         new GlobalSelection(goal.Dependencies, options).Choose(
             counts, graph.Weights.ToDictionary(w => w.Key, w => w.Value.Values.ToArray()), cost => goal.IsMet(cost, counts.Before), _ => true);
-        return run.FineTune(run.Cut(goal.Dependencies, graph, counts), options, 3);
+        return run.Finish(graph, last?.Optimizer, counts, options, 3);
     }
 
     /// <summary>Members that decay, and are zero in the end.</summary>

@@ -17,25 +17,20 @@ internal sealed class DepGraphRounds : ITrainingExtension
     private readonly PruningGoal goal;
     private readonly DepGraphOptions options;
     private readonly GlobalSelection selection;
-    private readonly ChannelVectors vectors;
-    private readonly ChannelDecay decay;
-    private readonly HeldChannels held;
     private readonly ChannelCounts counts;
+    private readonly HostDecay decay;
     private readonly HashSet<string> penalised;
-    private bool loaded;
 
     public DepGraphRounds(PruningGoal goal, DepGraphOptions options, IReleaseCriterion? criterion = null)
     {
         this.goal = goal;
         this.options = options;
         selection = new GlobalSelection(goal.Dependencies, options);
-        vectors = new ChannelVectors(goal.Dependencies, DepGraphPruner.IsOwn);
-        decay = new ChannelDecay(vectors, options.Decay, criterion);
-        held = new HeldChannels(vectors);
         counts = goal.NewCounts();
+        decay = new HostDecay(new ChannelVectors(goal.Dependencies, DepGraphPruner.IsOwn), options.Decay, counts, criterion);
         penalised = [.. goal.Dependencies.Graph.PrunableNodes.Select(n => n.PrunableWeight!)];
-        Identity = $"depgraph {JsonSerializer.Serialize(options)} {decay.Identity}";
-        State = decay.Tensors.ToDictionary();
+        Identity = $"depgraph {JsonSerializer.Serialize(options)} {decay.Channels.Identity}";
+        State = decay.Channels.Tensors.ToDictionary();
     }
 
     public string Identity { get; }
@@ -46,8 +41,8 @@ internal sealed class DepGraphRounds : ITrainingExtension
 
     public void BeforeUpdate(in TrainingStep step)
     {
-        Load(step.Model.Device);
-        decay.NoteLoss(step.Loss);
+        decay.Load(step.Model.Device);
+        decay.Channels.NoteLoss(step.Loss);
         IReadOnlyDictionary<string, Tensor> trained = Trained(step);
         int round = RoundOf(step);
         double due = Math.Min(1, (round + 1.0) / options.Rounds);
@@ -57,31 +52,13 @@ internal sealed class DepGraphRounds : ITrainingExtension
         }
 
         OptimizerOptions optimizer = options.Pruning!.Optimizer;
-        decay.BeforeUpdate(trained, step.Gradients, optimizer.Kind == OptimizerKind.Sgd ? optimizer.WeightDecay : 0, penalised);
+        decay.Channels.BeforeUpdate(trained, step.Gradients, optimizer.Kind == OptimizerKind.Sgd ? optimizer.WeightDecay : 0, penalised);
     }
 
-    public void AfterUpdate(in TrainingStep step)
-    {
-        DecayEvents events = decay.AfterUpdate(Trained(step), step.Update.State, RoundOf(step));
-        foreach (int channel in events.Released)
-        {
-            counts.Restore(channel);
-        }
+    public void AfterUpdate(in TrainingStep step) =>
+        decay.AfterUpdate(Trained(step), step.Update.State, RoundOf(step), step.Model.Weights, step.Model.Device);
 
-        if (events.Pruned.Count > 0)
-        {
-            held.Set(decay.States.Pruned, step.Model.Device);
-        }
-
-        held.Apply(step.Model.Weights);
-        decay.States.Store();
-    }
-
-    public void Dispose()
-    {
-        decay.Dispose();
-        held.Dispose();
-    }
+    public void Dispose() => decay.Dispose();
 
     private static Dictionary<string, Tensor> Trained(TrainingStep step) => step.Gradients.Keys.ToDictionary(name => name, name => step.Model.Weights[name]);
 
@@ -92,7 +69,7 @@ internal sealed class DepGraphRounds : ITrainingExtension
         Dictionary<string, float[]> values = model.Weights.ToDictionary(w => w.Key, w => TorchGraph.Download(w.Value));
         List<int> chosen = selection.Choose(
             counts, values, cost => goal.IsMet(cost, counts.Before, due), channel => !decay.States.IsBarred(channel, round));
-        bool rose = decay.LossRose();
+        bool rose = decay.Channels.LossRose();
         Dictionary<int, double> norms = [];
         DependencyGraph dependencies = goal.Dependencies;
         foreach (int channel in chosen)
@@ -100,25 +77,8 @@ internal sealed class DepGraphRounds : ITrainingExtension
             int group = dependencies.GroupOf[channel];
             double norm = !options.Decay.Adaptive ? 0
                 : norms.TryGetValue(group, out double known) ? known
-                : norms[group] = decay.GroupNorm(dependencies.Groups[group], trained);
-            decay.Begin(channel, trained, norm, rose);
+                : norms[group] = decay.Channels.GroupNorm(dependencies.Groups[group], trained);
+            decay.Channels.Begin(channel, trained, norm, rose);
         }
-    }
-
-    private void Load(Device device)
-    {
-        if (loaded)
-        {
-            return;
-        }
-
-        loaded = true;
-        decay.States.Load();
-        foreach (int channel in decay.States.Pruned.Concat(decay.States.Decaying))
-        {
-            counts.TryRemove(channel);
-        }
-
-        held.Set(decay.States.Pruned, device);
     }
 }

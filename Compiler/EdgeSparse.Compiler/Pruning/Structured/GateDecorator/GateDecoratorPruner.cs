@@ -38,6 +38,7 @@ public static class GateDecoratorPruner
         IReadOnlySet<int> barred = new HashSet<int>();
         int trainings = 0;
         int idle = 0;
+        OptimizerState? optimizer = null;
         if (options.Tock is not null)
         {
             graph = Tock(graph);
@@ -47,9 +48,10 @@ public static class GateDecoratorPruner
         {
             GateTraining? gates = null;
             int[] gone = [.. counts.Removed];
-            graph = tickRun.Train(
+            TrainingResult ticked = tickRun.Train(
                 graph, options.Tick, $"tick {tick}", ++trainings,
-                r => r with { FrozenLayers = frozen, Extension = m => gates = new GateTraining(m, goal, options, ticks: true, barred, gone) }).Graph;
+                r => r with { FrozenLayers = frozen, Extension = m => gates = new GateTraining(m, goal, options, ticks: true, barred, gone) });
+            (graph, optimizer) = (ticked.Graph, ticked.Optimizer);
             barred = gates!.Released;
             ChannelCounts now = Gone(goal, graph);
             idle = now.Left == counts.Left ? idle + 1 : 0;
@@ -66,7 +68,7 @@ public static class GateDecoratorPruner
             }
         }
 
-        return run.FineTune(run.Cut(goal.Dependencies, graph, counts), options, ++trainings);
+        return run.Finish(graph, optimizer, counts, options, ++trainings);
 
         Graph Tock(Graph from)
         {

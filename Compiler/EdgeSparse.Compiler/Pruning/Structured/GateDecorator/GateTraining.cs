@@ -20,16 +20,14 @@ internal sealed class GateTraining : ITrainingExtension
     private readonly IReadOnlySet<int> barred;
     private readonly BatchNorm[] norms;
     private readonly ChannelVectors vectors;
-    private readonly ChannelDecay decay;
-    private readonly HeldChannels held;
     private readonly ChannelCounts counts;
+    private readonly HostDecay decay;
     private readonly Dictionary<string, Tensor> phi = [];
     private readonly Dictionary<string, Tensor> beta = [];
     private readonly Dictionary<string, Tensor> momentum = [];
     private readonly Tensor savedScores;
     private readonly double[] scores;
     private Dictionary<string, (Tensor Phi, Tensor Beta)> gradients = [];
-    private bool loaded;
 
     /// <param name="model">The decorated network on its device; pruned channels have φ = 0.</param>
     /// <param name="goal">Which channels may go.</param>
@@ -42,9 +40,8 @@ internal sealed class GateTraining : ITrainingExtension
         (this.goal, this.options, this.ticks, this.barred) = (goal, options, ticks, barred);
         norms = [.. goal.Dependencies.Graph.Nodes.OfType<BatchNorm>()];
         vectors = new ChannelVectors(goal.Dependencies, role => role == AxisRole.Scale);
-        decay = new ChannelDecay(vectors, options.Decay);
-        held = new HeldChannels(vectors);
         counts = goal.NewCounts();
+        decay = new HostDecay(vectors, options.Decay, counts);
         scores = new double[goal.Dependencies.Channels.Length];
         savedScores = zeros([Math.Max(1, scores.Length)], ScalarType.Float32);
         foreach (int channel in gone)
@@ -63,8 +60,8 @@ internal sealed class GateTraining : ITrainingExtension
             momentum[$"{norm.Scale} beta"] = zeros_like(beta[norm.Scale]);
         }
 
-        Identity = $"gates {(ticks ? "tick" : "tock")} {JsonSerializer.Serialize(options)} {decay.Identity} barred {string.Join(' ', barred.Order())}";
-        State = decay.Tensors
+        Identity = $"gates {(ticks ? "tick" : "tock")} {JsonSerializer.Serialize(options)} {decay.Channels.Identity} barred {string.Join(' ', barred.Order())}";
+        State = decay.Channels.Tensors
             .Concat(phi.Select(p => KeyValuePair.Create($"{p.Key} gate", p.Value)))
             .Concat(beta.Select(p => KeyValuePair.Create($"{p.Key} shift", p.Value)))
             .Concat(momentum.Select(p => KeyValuePair.Create($"{p.Key} momentum", p.Value)))
@@ -81,8 +78,15 @@ internal sealed class GateTraining : ITrainingExtension
 
     public void BeforeUpdate(in TrainingStep step)
     {
-        Load(step.Model.Device);
-        decay.NoteLoss(step.Loss);
+        if (decay.Load(step.Model.Device))
+        {
+            for (int i = 0; i < scores.Length; i++)
+            {
+                scores[i] = savedScores[i].item<float>();
+            }
+        }
+
+        decay.Channels.NoteLoss(step.Loss);
         gradients = [];
         foreach (BatchNorm norm in norms)
         {
@@ -102,7 +106,7 @@ internal sealed class GateTraining : ITrainingExtension
             }
         }
 
-        decay.BeforeUpdate(phi, gates, 0, new HashSet<string>());
+        decay.Channels.BeforeUpdate(phi, gates, 0, new HashSet<string>());
     }
 
     public void AfterUpdate(in TrainingStep step)
@@ -120,25 +124,17 @@ internal sealed class GateTraining : ITrainingExtension
             beta[name].add_(momentum[$"{name} beta"].mul_(optimizer.Momentum).add_(shift), -rate);
         }
 
-        DecayEvents events = decay.AfterUpdate(phi, momentum.Where(m => m.Key.EndsWith(" phi", StringComparison.Ordinal)).ToDictionary(m => $"{m.Key[..^4]}#0", m => m.Value), 0);
-        foreach (int channel in events.Released)
-        {
-            counts.Restore(channel);
-        }
-
-        if (events.Pruned.Count > 0)
-        {
-            held.Set(decay.States.Pruned, step.Model.Device);
-        }
-
-        held.Apply(phi);
+        Dictionary<string, Tensor> gateMomentum = momentum
+            .Where(m => m.Key.EndsWith(" phi", StringComparison.Ordinal))
+            .ToDictionary(m => OptimizerState.SlotOf(m.Key[..^4], 0), m => m.Value);
+        decay.AfterUpdate(phi, gateMomentum, 0, phi, step.Model.Device);
         foreach (BatchNorm norm in norms.Where(n => gradients.ContainsKey(n.Scale)))
         {
             step.Model.Weights[norm.Scale].copy_(phi[norm.Scale]);
             step.Model.Weights[norm.Shift].copy_(phi[norm.Scale] * beta[norm.Scale]);
         }
 
-        Store();
+        StoreScores();
     }
 
     public void Dispose()
@@ -147,7 +143,6 @@ internal sealed class GateTraining : ITrainingExtension
         decay.States.Load();
         Released = new HashSet<int>(Enumerable.Range(0, scores.Length).Where(c => decay.States.IsBarred(c, 0)));
         decay.Dispose();
-        held.Dispose();
         savedScores.Dispose();
         foreach (Tensor tensor in phi.Values.Concat(beta.Values).Concat(momentum.Values))
         {
@@ -188,7 +183,7 @@ internal sealed class GateTraining : ITrainingExtension
         int left = groups.Sum(g => g.Gates * g.Scores.Count(s => !double.IsNegativeInfinity(s)));
         var keep = GateSelection.Keep(groups, GateSelection.CountOf(left, options.Share));
         HashSet<int> wanted = [.. dependencies.Groups.SelectMany(g => g.Channels.Where((_, i) => !keep[g.Index][i])).Select(c => c.Index)];
-        bool rose = decay.LossRose();
+        bool rose = decay.Channels.LossRose();
         bool any = false;
         foreach (int channel in Enumerable.Range(0, scores.Length).Where(c => !counts.IsRemoved(c) && !barred.Contains(c)).OrderBy(c => ranked[c]).ThenBy(c => c))
         {
@@ -198,7 +193,7 @@ internal sealed class GateTraining : ITrainingExtension
             {
                 any = true;
                 ChannelGroup group = dependencies.Groups[dependencies.GroupOf[channel]];
-                decay.Begin(channel, phi, options.Decay.Adaptive ? decay.GroupNorm(group, phi) : 0, rose);
+                decay.Channels.Begin(channel, phi, options.Decay.Adaptive ? decay.Channels.GroupNorm(group, phi) : 0, rose);
             }
         }
     }
@@ -222,31 +217,8 @@ internal sealed class GateTraining : ITrainingExtension
         });
     }
 
-    private void Load(Device device)
+    private void StoreScores()
     {
-        if (loaded)
-        {
-            return;
-        }
-
-        loaded = true;
-        decay.States.Load();
-        for (int i = 0; i < scores.Length; i++)
-        {
-            scores[i] = savedScores[i].item<float>();
-        }
-
-        foreach (int channel in decay.States.Pruned.Concat(decay.States.Decaying))
-        {
-            counts.TryRemove(channel);
-        }
-
-        held.Set(decay.States.Pruned, device);
-    }
-
-    private void Store()
-    {
-        decay.States.Store();
         for (int i = 0; i < scores.Length; i++)
         {
             // As a checkpoint keeps it, so that a run that goes on from one has the same numbers.

@@ -35,7 +35,8 @@ public static class OtoPruner
             progress.Note(note);
         }
 
-        graph = run.Train(graph, options.Training, "half-space training", 1, r => r with { Extension = _ => new OtoTraining(goal, options) }).Graph;
+        TrainingResult trained = run.Train(graph, options.Training, "half-space training", 1, r => r with { Extension = _ => new OtoTraining(goal, options) });
+        graph = trained.Graph;
         ChannelCounts counts = goal.NewCounts();
         foreach (int channel in StructuredRun.ZeroChannels(goal.Dependencies, graph, IsOwn))
         {
@@ -43,7 +44,7 @@ public static class OtoPruner
         }
 
         Complete(goal, graph, counts, progress);
-        return run.FineTune(run.Cut(goal.Dependencies, graph, counts), options, 2);
+        return run.Finish(graph, trained.Optimizer, counts, options, 2);
     }
 
     /// <summary>A group: what makes its channel.</summary>

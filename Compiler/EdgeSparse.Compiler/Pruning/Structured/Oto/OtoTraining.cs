@@ -19,28 +19,25 @@ internal sealed class OtoTraining : ITrainingExtension
     private readonly PruningGoal goal;
     private readonly OtoOptions options;
     private readonly ChannelVectors vectors;
-    private readonly ChannelDecay decay;
-    private readonly HeldChannels held;
     private readonly ChannelCounts counts;
+    private readonly HostDecay decay;
     private readonly HashSet<string> prunable;
     private readonly Tensor savedPenalised;
     private readonly float[] penalised;
     private Dictionary<string, Tensor> before = [];
-    private bool loaded;
 
     public OtoTraining(PruningGoal goal, OtoOptions options, IReleaseCriterion? criterion = null)
     {
         this.goal = goal;
         this.options = options;
         vectors = new ChannelVectors(goal.Dependencies, OtoPruner.IsOwn);
-        decay = new ChannelDecay(vectors, options.Decay, criterion);
-        held = new HeldChannels(vectors);
         counts = goal.NewCounts();
+        decay = new HostDecay(vectors, options.Decay, counts, criterion);
         prunable = [.. goal.Dependencies.Graph.PrunableNodes.Select(n => n.PrunableWeight!)];
         penalised = new float[goal.Dependencies.Channels.Length];
         savedPenalised = zeros([Math.Max(1, penalised.Length)], ScalarType.Float32);
-        Identity = $"oto {JsonSerializer.Serialize(options)} {decay.Identity}";
-        State = decay.Tensors.Append(KeyValuePair.Create("penalised", savedPenalised)).ToDictionary();
+        Identity = $"oto {JsonSerializer.Serialize(options)} {decay.Channels.Identity}";
+        State = decay.Channels.Tensors.Append(KeyValuePair.Create("penalised", savedPenalised)).ToDictionary();
     }
 
     public string Identity { get; }
@@ -49,11 +46,15 @@ internal sealed class OtoTraining : ITrainingExtension
 
     public void BeforeUpdate(in TrainingStep step)
     {
-        Load(step.Model.Device);
-        decay.NoteLoss(step.Loss);
+        if (decay.Load(step.Model.Device) && penalised.Length > 0)
+        {
+            savedPenalised.data<float>().CopyTo(penalised);
+        }
+
+        decay.Channels.NoteLoss(step.Loss);
         Dictionary<string, Tensor> trained = Trained(step);
         OptimizerOptions optimizer = options.Training.Optimizer;
-        decay.BeforeUpdate(trained, step.Gradients, optimizer.Kind == OptimizerKind.Sgd ? optimizer.WeightDecay : 0, prunable);
+        decay.Channels.BeforeUpdate(trained, step.Gradients, optimizer.Kind == OptimizerKind.Sgd ? optimizer.WeightDecay : 0, prunable);
         before = step.Index >= StartOf(step) ? trained.ToDictionary(w => w.Key, w => w.Value.clone()) : [];
     }
 
@@ -66,25 +67,12 @@ internal sealed class OtoTraining : ITrainingExtension
             Project(step, trained, round);
         }
 
-        DecayEvents events = decay.AfterUpdate(trained, step.Update.State, round);
-        foreach (int channel in events.Released)
-        {
-            counts.Restore(channel);
-        }
-
-        if (events.Pruned.Count > 0)
-        {
-            held.Set(decay.States.Pruned, step.Model.Device);
-        }
-
-        held.Apply(step.Model.Weights);
-        decay.States.Store();
+        decay.AfterUpdate(trained, step.Update.State, round, step.Model.Weights, step.Model.Device);
     }
 
     public void Dispose()
     {
         decay.Dispose();
-        held.Dispose();
         savedPenalised.Dispose();
     }
 
@@ -138,7 +126,7 @@ internal sealed class OtoTraining : ITrainingExtension
 
     private void Begin(List<(int Channel, double DotAfter)> left, double[] squares)
     {
-        bool rose = decay.LossRose();
+        bool rose = decay.Channels.LossRose();
         foreach ((int channel, _) in left.OrderBy(l => l.DotAfter).ThenBy(l => l.Channel))
         {
             if (goal.IsMet(counts.Cost, counts.Before))
@@ -150,7 +138,7 @@ internal sealed class OtoTraining : ITrainingExtension
             {
                 ChannelGroup group = goal.Dependencies.Groups[goal.Dependencies.GroupOf[channel]];
                 double mean = group.Channels.Where(c => decay.States[c.Index] == DecayState.Retained).Average(c => Math.Sqrt(squares[c.Index]));
-                decay.Begin(channel, Math.Sqrt(squares[channel]), mean, rose);
+                decay.Channels.Begin(channel, Math.Sqrt(squares[channel]), mean, rose);
             }
         }
     }
@@ -232,27 +220,5 @@ internal sealed class OtoTraining : ITrainingExtension
             long[] shape = [.. Enumerable.Range(0, (int)after[axis.Tensor].dim()).Select(i => i == axis.Axis ? (long)axis.Length : 1)];
             after[axis.Tensor].sub_(before[axis.Tensor] * tensor(along, device: device).reshape(shape));
         }
-    }
-
-    private void Load(Device device)
-    {
-        if (loaded)
-        {
-            return;
-        }
-
-        loaded = true;
-        decay.States.Load();
-        if (penalised.Length > 0)
-        {
-            savedPenalised.data<float>().CopyTo(penalised);
-        }
-
-        foreach (int channel in decay.States.Pruned.Concat(decay.States.Decaying))
-        {
-            counts.TryRemove(channel);
-        }
-
-        held.Set(decay.States.Pruned, device);
     }
 }

@@ -2,6 +2,7 @@ using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Compiler.Pruning.Structured.Decay;
 using EdgeSparse.Compiler.Pruning.Structured.Dependencies;
 using EdgeSparse.Compiler.Tests.Training;
+using EdgeSparse.Compiler.Training;
 using static TorchSharp.torch;
 
 namespace EdgeSparse.Compiler.Tests.Pruning.Structured.Decay;
@@ -9,6 +10,8 @@ namespace EdgeSparse.Compiler.Tests.Pruning.Structured.Decay;
 public sealed class ChannelDecayTests
 {
     private static readonly IReadOnlySet<string> None = new HashSet<string>();
+
+    public ChannelDecayTests() => TorchLibrary.EnsureLoaded();
 
     /// <summary>Two channels of two weights each; the first is (3, 4).</summary>
     private static ChannelVectors Rows() => new(
