@@ -20,7 +20,7 @@ public class DebianPackageTests
              Version: 1795651200+0.1.0
              Architecture: arm64
              Maintainer: edgesparse publish <root@localhost>
-             Installed-Size: 3
+             Installed-Size: 2
              Depends: libc6 (>= 2.34), systemd
              Section: science
              Priority: optional
