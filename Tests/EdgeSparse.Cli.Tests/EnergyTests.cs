@@ -75,7 +75,8 @@ public sealed class EnergyTests(CompressedNetwork network) : IClassFixture<Compr
     public void Without_a_meter_that_of_this_machines_target_is_read()
     {
         string[] targets = ["linux-x64", "linux-x64-v3", "linux-x64-avx512", "linux-arm64"];
-        string own = folder.Write("own.json", $$"""{ "targets": [{{string.Join(',', targets.Select(t => $$"""{ "id": "{{t}}", "meter": "replay:no/such.csv" }"""))}}] }""");
+        IEnumerable<string> entries = targets.Select(id => "{ \"id\": \"" + id + "\", \"meter\": \"replay:no/such.csv\" }");
+        string own = folder.Write("own.json", "{ \"targets\": [" + string.Join(',', entries) + "] }");
         ToolResult result = Tool.Run("energy", "trace", "--toolchain", own);
         Assert.StartsWith("edgesparse: error: cannot read the recording 'no/such.csv': ", result.Error, StringComparison.Ordinal);
         Assert.Equal(1, result.ExitCode);
