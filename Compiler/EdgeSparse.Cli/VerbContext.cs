@@ -29,7 +29,9 @@ internal sealed record VerbContext(
 
     /// <summary>The devices that can be packed and built for: those shipped, with the user's own over them.</summary>
     /// <exception cref="Targets.TargetsException">A file cannot be read or is wrong.</exception>
-    public Toolchain Toolchain => Arguments.GetValue(GlobalOptions.Toolchain) is { } own ? ToolchainFile.ReadOver(own) : ToolchainFile.Read();
+    public Toolchain Toolchain => Arguments.GetValue(GlobalOptions.Toolchain) is { } own
+        ? ToolchainCheck.Checked(ToolchainFile.ReadOver(own), own)
+        : ToolchainCheck.Checked(ToolchainFile.Read(), ToolchainFile.DefaultPath);
 
     public T Required<T>(Argument<T> argument) => Arguments.GetRequiredValue(argument);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using EdgeSparse.Energy;
+using EdgeSparse.Runtime;
 
 namespace EdgeSparse.Firmware;
 
@@ -20,7 +21,7 @@ internal sealed record CommandLine
 {
     public const string Usage = """
         usage: edgesparse-run MODEL [--input FILE.npy|.idx|.png] [--bench N] [--energy METER] [--json]
-                       [--key FILE]
+                       [--threads N] [--key FILE]
                edgesparse-run MODEL --self-test | --serve ADDRESS | --watch DIR [--json]
                edgesparse-run FOLDER --verify [--over FOLDER]
                edgesparse-run --ask ADDRESS
@@ -35,6 +36,7 @@ internal sealed record CommandLine
                            battery[:NAME] or replay:FILE.csv
           --energy-seconds S
                            seconds of a run, in place of 10
+          --threads N      computes with so many threads, in place of one
           --json           prints one JSON object
           --key FILE       refuses models that the owner of this public key did not sign
           --self-test      runs the blob's own samples and compares the outputs with those that it states
@@ -48,6 +50,7 @@ internal sealed record CommandLine
         """;
 
     private const int MaxInferences = 100_000_000;
+    private const int MaxThreads = 256;
 
     public Mode Mode { get; private init; } = Mode.Once;
 
@@ -64,6 +67,11 @@ internal sealed record CommandLine
 
     /// <summary>Seconds of a run that energy is measured in; 0 where nothing was said.</summary>
     public double EnergySeconds { get; private init; }
+
+    /// <summary>Threads of the session; 0 where nothing was said.</summary>
+    public int Threads { get; private init; }
+
+    public SessionOptions Session => new() { Threads = Math.Max(1, Threads) };
 
     public bool Json { get; private init; }
 
@@ -101,7 +109,11 @@ internal sealed record CommandLine
                     break;
                 case "--bench":
                     Refuse(result.Bench != 0, "--bench stands there twice");
-                    result = result with { Bench = CountOf(ValueOf(arguments, ref i)) };
+                    result = result with { Bench = CountOf(argument, ValueOf(arguments, ref i), MaxInferences) };
+                    break;
+                case "--threads":
+                    Refuse(result.Threads != 0, "--threads stands there twice");
+                    result = result with { Threads = CountOf(argument, ValueOf(arguments, ref i), MaxThreads) };
                     break;
                 case "--energy":
                     Refuse(result.Energy is not null, "--energy stands there twice");
@@ -120,7 +132,7 @@ internal sealed record CommandLine
                     result = result with { Over = ValueOf(arguments, ref i) };
                     break;
                 case Serving.Successor.ListenerOption:
-                    result = result with { Listener = CountOf(ValueOf(arguments, ref i)) };
+                    result = result with { Listener = CountOf(argument, ValueOf(arguments, ref i), MaxInferences) };
                     break;
                 case "--self-test":
                     result = result.In(Mode.SelfTest, argument);
@@ -159,6 +171,7 @@ internal sealed record CommandLine
         Refuse(Mode != Mode.Once && once, "--input, --bench and --energy go with a model alone");
         Refuse(Energy is null && EnergySeconds != 0, "--energy-seconds needs --energy");
         Refuse(Mode != Mode.Verify && Over is not null, "--over goes with --verify");
+        Refuse(Mode is not (Mode.Once or Mode.Watch or Mode.Serve) && Threads != 0, "--threads goes with --input, --bench, --energy, --serve and --watch");
         Refuse(Mode is not (Mode.Once or Mode.Watch) && Json, "--json goes with --input, --bench, --energy and --watch");
     }
 
@@ -174,10 +187,10 @@ internal sealed record CommandLine
         return arguments[++i];
     }
 
-    private static int CountOf(string text)
+    private static int CountOf(string option, string text, int most)
     {
-        bool valid = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count is >= 1 and <= MaxInferences;
-        Refuse(!valid, $"--bench needs a whole number from 1 to {MaxInferences}, found '{text}'");
+        bool valid = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count >= 1 && count <= most;
+        Refuse(!valid, $"{option} needs a whole number from 1 to {most}, found '{text}'");
         return count;
     }
 

@@ -50,7 +50,7 @@ static int Work(CommandLine command, TrustedKey? key)
             Server.Run(command, key);
             break;
         case Mode.Watch:
-            FolderWatch.Run(command.Model, command.Place, command.Json, key);
+            FolderWatch.Run(command, key);
             break;
         default:
             Report report = Report.Of(command, key);

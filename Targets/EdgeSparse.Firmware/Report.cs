@@ -10,6 +10,9 @@ namespace EdgeSparse.Firmware;
 /// <summary>What a run found: the scores of every sample, times and energy when asked for.</summary>
 internal sealed record Report(string Model, long BlobBytes, long ArenaBytes, IReadOnlyList<Prediction> Predictions, BenchTimes? Times, EnergyResult? Energy)
 {
+    /// <summary>The most memory that was resident up to the end of the timed runs; null where nothing was timed, or the system does not say.</summary>
+    public long? PeakResidentBytes { get; private init; }
+
     /// <summary>Loads the model, runs it over the samples, then times it and measures its energy.</summary>
     /// <exception cref="EdgeSparseException">The blob or the samples are missing or wrong, the blob is not signed, or there is no such meter.</exception>
     public static Report Of(CommandLine command, TrustedKey? key)
@@ -19,7 +22,7 @@ internal sealed record Report(string Model, long BlobBytes, long ArenaBytes, IRe
         TensorInfo input = model.Inputs[0];
         IReadOnlyList<float[]> samples = command.Input is null ? [] : SampleReader.Read(command.Input, input);
         using IPowerMeter? meter = command.Energy?.Open();
-        using Session session = model.CreateSession();
+        using Session session = model.CreateSession(command.Session);
         Prediction[] predictions = new Prediction[samples.Count];
         for (int i = 0; i < predictions.Length; i++)
         {
@@ -28,8 +31,9 @@ internal sealed record Report(string Model, long BlobBytes, long ArenaBytes, IRe
 
         float[] sample = samples.Count == 0 ? new float[input.ElementCount] : samples[0];
         BenchTimes? times = command.Bench == 0 ? null : BenchTimes.Measure(session, sample, model.Outputs[0].ElementCount, command.Bench);
+        long? resident = times is null ? null : ResidentMemory.Peak();
         EnergyResult? energy = meter is null ? null : EnergyReport.Measure(meter, session, sample, model.Outputs[0].ElementCount, command.EnergySeconds);
-        return new Report(command.Model, model.BlobBytes, model.ArenaBytes, predictions, times, energy);
+        return new Report(command.Model, model.BlobBytes, model.ArenaBytes, predictions, times, energy) { PeakResidentBytes = resident };
     }
 
     /// <exception cref="EdgeSparseException">The network has several inputs, and a file holds samples of one.</exception>
@@ -92,6 +96,10 @@ internal sealed record Report(string Model, long BlobBytes, long ArenaBytes, IRe
             json.Name("p5Microseconds").Value(times.P5Microseconds);
             json.Name("p95Microseconds").Value(times.P95Microseconds);
             json.EndObject();
+            if (PeakResidentBytes is { } resident)
+            {
+                json.Name("peakResidentBytes").Value(resident);
+            }
         }
 
         if (Energy is not null)

@@ -31,7 +31,40 @@ public sealed class DeployVerbTests : IDisposable
     [InlineData("edgesparse: error: give either --host or --inventory (see edgesparse rollback --help)", "rollback", "--host", "a", "--inventory", "b")]
     [InlineData("edgesparse: error: --canary is a percentage from 0 to 100 (see edgesparse deploy --help)", "deploy", "out", "--host", "a", "--canary", "101")]
     [InlineData("edgesparse: error: --sign and --order are about a model: give --model (see edgesparse publish --help)", "publish", "-o", "out", "--sign", "key")]
+    [InlineData("edgesparse: error: m.deb is to hold a model: give --model (see edgesparse publish --help)", "publish", "-o", "m.deb")]
+    [InlineData("edgesparse: error: --serve and --watch are for the service of a Debian package: end the name of --output with .deb (see edgesparse publish --help)", "publish", "-o", "out", "--model", "m.esb", "--watch", "/in")]
+    [InlineData("edgesparse: error: --serve and --watch exclude each other (see edgesparse publish --help)", "publish", "-o", "m.deb", "--model", "m.esb", "--watch", "/in", "--serve", "tcp:0.0.0.0:1")]
+    [InlineData("edgesparse: error: MODEL.esb is missing (see edgesparse bench --help)", "bench")]
+    [InlineData("edgesparse: error: --against is for this machine, not for a device (see edgesparse bench --help)", "bench", "m.esb", "--host", "pi@host", "--against", "m.onnx")]
+    [InlineData("edgesparse: error: --meter is about a device: give --host or --inventory (see edgesparse bench --help)", "bench", "m.esb", "--meter", "rapl")]
+    [InlineData("edgesparse: error: --root is about a device: give --host or --inventory (see edgesparse bench --help)", "bench", "m.esb", "--root", "x")]
     public void A_wrong_command_line_is_one_line(string line, params string[] arguments) => Tool.Run(arguments).FailsWith(2, line);
+
+    [Theory]
+    [InlineData("""{ "targets": [{ "id": "rpi4", "formats": ["csr", "coo"] }] }""", "the target 'rpi4': 'coo' is no weight format; the formats are dense, csr, ")]
+    [InlineData("""{ "targets": [{ "id": "rpi4", "meter": "volts" }] }""", "the target 'rpi4': there is no meter 'volts'. Allowed: ina219")]
+    public void Formats_and_meters_of_targets_are_checked_before_any_work(string json, string message)
+    {
+        string own = folder.Write("own.json", json);
+        ToolResult result = Tool.Run("doctor", "--toolchain", own);
+        Assert.StartsWith($"edgesparse: error: {own}: {message}", result.Error, StringComparison.Ordinal);
+        Assert.Equal((1, "", 1), (result.ExitCode, result.Output, result.Error.Count(c => c == '\n')));
+    }
+
+    [Theory]
+    [InlineData("publish", "--target", "android-arm64", "--model", "m.esb", "-o", "m.deb", "edgesparse: error: 'android-arm64' (linux-bionic-arm64) takes no Debian packages; publish a folder or a .tar.gz for it")]
+    [InlineData("bench", "no.esb", "--host", "pi@host", "edgesparse: error: there is no blob or folder 'no.esb'")]
+    [InlineData("bench", "--host", "pi@host", "--target", "rpi4", "--threads", "1,5", "edgesparse: error: --threads 5 is more than the 4 cores of 'rpi4'")]
+    public void What_cannot_work_is_told_before_any_work(params string[] argumentsAndLine) => Tool.Run(argumentsAndLine[..^1]).FailsWith(1, argumentsAndLine[^1]);
+
+    [Fact]
+    public void The_schema_names_the_weight_formats_that_there_are()
+    {
+        using var schema = System.Text.Json.JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Targets.Publishing.SourceTree.Above(AppContext.BaseDirectory)!.Root, "docs", "toolchain.schema.json")));
+        Assert.Equal(
+            Compiler.Packing.WeightLayouts.Names,
+            schema.RootElement.GetProperty("$defs").GetProperty("target").GetProperty("properties").GetProperty("formats").GetProperty("items").GetProperty("enum").EnumerateArray().Select(n => n.GetString()!));
+    }
 
     [Fact]
     public void Targets_of_ones_own_are_checked_before_any_work()

@@ -72,6 +72,17 @@ public sealed class EnergyTests(CompressedNetwork network) : IClassFixture<Compr
     }
 
     [Fact]
+    public void Without_a_meter_that_of_this_machines_target_is_read()
+    {
+        string[] targets = ["linux-x64", "linux-x64-v3", "linux-x64-avx512", "linux-arm64"];
+        IEnumerable<string> entries = targets.Select(id => "{ \"id\": \"" + id + "\", \"meter\": \"replay:no/such.csv\" }");
+        string own = folder.Write("own.json", "{ \"targets\": [" + string.Join(',', entries) + "] }");
+        ToolResult result = Tool.Run("energy", "trace", "--toolchain", own);
+        Assert.StartsWith("edgesparse: error: cannot read the recording 'no/such.csv': ", result.Error, StringComparison.Ordinal);
+        Assert.Equal(1, result.ExitCode);
+    }
+
+    [Fact]
     public void Times_outside_of_a_recording_are_told()
     {
         string trace = folder.Write("t.csv", "seconds,watts\n10,1\n20,3\n");

@@ -30,7 +30,6 @@ public sealed class UsageTests
     [InlineData("no tolerance", "edgesparse: error: --rtol must be a number that is not negative (see edgesparse conformance --help)", "conformance", "tests", "--rtol", "-1")]
     [InlineData("no meter", "edgesparse: error: there is no meter 'ina220'. Allowed: ina219[", "energy", "trace", "--meter", "ina220")]
     [InlineData("no setting", "edgesparse: error: 'ina219:buss=1': ina219 has no setting 'buss'. Allowed: bus, address, shunt, max, volts, tolerance (see edgesparse energy measure --help)", "energy", "measure", "m.esb", "--meter", "ina219:buss=1")]
-    [InlineData("meter missing", "edgesparse: error: Option '--meter' is required (see edgesparse energy measure --help)", "energy", "measure", "m.esb")]
     [InlineData("no runs", "edgesparse: error: --runs must be between 1 and 100 (see edgesparse energy measure --help)", "energy", "measure", "m.esb", "--meter", "rapl", "--runs", "0")]
     [InlineData("no interval", "edgesparse: error: --interval must be between 0.001 and 60 (see edgesparse energy trace --help)", "energy", "trace", "--meter", "rapl", "--interval", "0")]
     public void A_wrong_command_line_is_one_line_and_exit_code_2(string what, string line, params string[] arguments)

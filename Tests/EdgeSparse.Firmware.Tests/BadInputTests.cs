@@ -95,6 +95,8 @@ public class BadInputTests(FirmwareFixture firmware)
     [InlineData("error: --bench needs a whole number from 1 to 100000000, found '0'", "m.esb", "--bench", "0")]
     [InlineData("error: --bench needs a whole number from 1 to 100000000, found '-3'", "m.esb", "--bench", "-3")]
     [InlineData("error: --bench needs a whole number from 1 to 100000000, found '99999999999'", "m.esb", "--bench", "99999999999")]
+    [InlineData("error: --threads needs a whole number from 1 to 256, found '257'", "m.esb", "--bench", "1", "--threads", "257")]
+    [InlineData("error: --threads goes with --input, --bench, --energy, --serve and --watch", "m.esb", "--self-test", "--threads", "2")]
     [InlineData("error: one model only; found 'm.esb' and 'n.esb'", "m.esb", "n.esb", "--bench", "1")]
     [InlineData("error: --bench stands there twice", "m.esb", "--bench", "1", "--bench", "2")]
     [InlineData("error: --serve stands beside another of --self-test, --verify, --serve, --watch and --ask", "m.esb", "--self-test", "--serve", "-")]

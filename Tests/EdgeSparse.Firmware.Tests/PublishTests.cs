@@ -4,7 +4,7 @@ namespace EdgeSparse.Firmware.Tests;
 
 public class PublishTests(FirmwareFixture firmware)
 {
-    // 2026-11-26, x86-64-v4: 2 614 616 bytes; 1 718 600 before signatures, serving and watching (docs/decisions/0004: half a megabyte)
+    // 2026-11-26, x86-64-v4: 2 622 824 bytes; 1 718 600 before signatures, serving and watching (docs/decisions/0004: half a megabyte)
     // and meters (a third, most of it of the base library: parsing and formatting of numbers, files read as text, names of
     // enumerations). Raise the limit only with a reason; what an executable is made of, the build tells with
     // -p:IlcGenerateMapFile=true, and what brought a part in with -p:IlcGenerateDgmlFile=true.

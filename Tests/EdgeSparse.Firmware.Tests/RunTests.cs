@@ -82,6 +82,14 @@ public class RunTests(FirmwareFixture firmware)
     }
 
     [Fact]
+    public void Threads_change_no_score()
+    {
+        string blob = firmware.Write(".esb", SmallNetworks.Pruned("lenet-5"));
+        string input = Npy([.. Enumerable.Range(0, 784).Select(i => i % 13 / 13f)], 1, 1, 28, 28);
+        Assert.Equal(firmware.Run(blob, "--input", input).Output, firmware.Run(blob, "--input", input, "--threads", "2").Output);
+    }
+
+    [Fact]
     public void Outputs_after_the_first_are_in_the_JSON()
     {
         using JsonDocument json = RunJson(firmware.Write(".esb", SmallNetworks.TwoOutputs()), "--json", "--input", Npy([1, -2, 3], 1, 3));
@@ -97,6 +105,7 @@ public class RunTests(FirmwareFixture firmware)
         Assert.Equal(0, json.RootElement.GetProperty("samples").GetArrayLength());
         JsonElement bench = json.RootElement.GetProperty("bench");
         Assert.Equal(50, bench.GetProperty("inferences").GetInt32());
+        Assert.InRange(json.RootElement.GetProperty("peakResidentBytes").GetInt64(), 1 << 20, 64 << 20);
         double p5 = bench.GetProperty("p5Microseconds").GetDouble();
         double median = bench.GetProperty("medianMicroseconds").GetDouble();
         double p95 = bench.GetProperty("p95Microseconds").GetDouble();

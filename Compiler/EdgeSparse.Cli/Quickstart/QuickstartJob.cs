@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EdgeSparse.Cli.Verbs;
 using EdgeSparse.Compiler.Data;
 using EdgeSparse.Compiler.Pipeline;
 using EdgeSparse.Compiler.Reporting;
@@ -38,6 +39,7 @@ internal static class QuickstartJob
                 OnnxPath = Path.Combine(folder, "model.onnx"),
                 TargetId = host.Id,
                 VectorLanes = host.VectorLanes,
+                Limits = TargetOption.LimitsOf(host),
             },
             progress,
             cancellation);

@@ -9,12 +9,17 @@ using Spectre.Console;
 
 namespace EdgeSparse.Cli.Verbs;
 
-/// <summary><c>edgesparse bench OUT.esb [--against IN.onnx]</c>.</summary>
+/// <summary><c>edgesparse bench OUT.esb [--against IN.onnx]</c>, and <c>edgesparse bench FOLDER --host USER@HOST</c> on a device.</summary>
 internal sealed class BenchVerb : Verb
 {
     private const int InputSeed = 1;
 
-    private readonly Argument<string> blob = new("MODEL.esb") { Description = "the blob" };
+    private readonly Argument<string?> blob = new("MODEL.esb")
+    {
+        Description = "the blob; with --host also a folder or .tar.gz that publish made, and nothing for what is deployed there",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
     private readonly Option<string?> against = new("--against") { Description = "the ONNX model it stands for, which the peers run in turns with it", HelpName = "MODEL.onnx" };
     private readonly Option<BenchPeers> peers = PeersOption.Create();
     private readonly Option<ImmutableArray<int>> threads = ThreadsOption.Several("threads that each may use, one run for each number");
@@ -27,9 +32,12 @@ internal sealed class BenchVerb : Verb
 
     private readonly Option<string?> dataDir = DataDirOption.Create();
 
+    private readonly DeviceBench device;
+
     public BenchVerb()
-        : base("bench", "measure the latency of a blob, and of its peers beside it")
+        : base("bench", "measure the latency of a blob, and of its peers beside it, or on a device over SSH")
     {
+        device = new DeviceBench(blob, threads, seconds);
         seconds.Validators.Add(result =>
         {
             // What is no number at all, the parser tells; asking the result for its value would throw.
@@ -46,6 +54,18 @@ internal sealed class BenchVerb : Verb
             {
                 result.AddError("--peers needs --against MODEL.onnx, the network that they run");
             }
+            else if (device.IsAsked(result))
+            {
+                Option[] local = [against, data, dataDir];
+                if (local.FirstOrDefault(o => result.GetResult(o) is { Implicit: false }) is { } here)
+                {
+                    result.AddError($"{here.Name} is for this machine, not for a device");
+                }
+            }
+            else if (result.GetResult(blob) is not { Tokens.Count: 1 })
+            {
+                result.AddError("MODEL.esb is missing");
+            }
         });
         Add(blob);
         Add(against);
@@ -54,11 +74,17 @@ internal sealed class BenchVerb : Verb
         Add(seconds);
         Add(data);
         Add(dataDir);
+        device.AddTo(this);
     }
 
     protected override int Run(VerbContext context)
     {
-        using Model model = Model.Load(context.Required(blob));
+        if (device.IsAsked(context.Arguments.CommandResult))
+        {
+            return device.Run(context);
+        }
+
+        using Model model = Model.Load(context.Value(blob)!);
         BenchOptions options = new()
         {
             OnnxPath = context.Value(against),

@@ -100,6 +100,7 @@ internal sealed class CompileVerb : Verb
             SparseInitializers = context.Value(sparse),
             TargetId = profile.Id,
             VectorLanes = profile.VectorLanes,
+            Limits = TargetOption.LimitsOf(profile),
             Tune = measure,
             CostsPath = context.Value(costs),
             Processor = ProcessorName.Current,

@@ -70,6 +70,7 @@ internal sealed class CompressVerb : Verb
                 WorkPath = recipe.WorkOf(context),
                 TargetId = profile.Id,
                 VectorLanes = profile.VectorLanes,
+                Limits = TargetOption.LimitsOf(profile),
             },
             context.Progress,
             context.Cancellation);

@@ -4,6 +4,7 @@ using EdgeSparse.Compiler.Reporting;
 using EdgeSparse.Targets;
 using EdgeSparse.Targets.Deploying;
 using EdgeSparse.Targets.Publishing;
+using EdgeSparse.Targets.Publishing.Packages;
 using EdgeSparse.Targets.Signing;
 using Spectre.Console;
 
@@ -12,7 +13,7 @@ namespace EdgeSparse.Cli.Verbs;
 /// <summary><c>edgesparse deploy FOLDER --host USER@HOST</c>.</summary>
 internal sealed class DeployVerb : Verb
 {
-    private readonly Argument<string> folder = new("FOLDER") { Description = "what publish --model left" };
+    private readonly Argument<string> folder = new("FOLDER") { Description = "what publish --model left: a folder, or a .tar.gz" };
     private readonly HostOptions hosts = new();
     private readonly Option<string?> target = TargetOption.Create("refuse a folder that was published for another target");
     private readonly Option<string?> trust = new("--trust") { Description = "put this public key on devices that have none: they then take models of its owner alone", HelpName = "KEY.pub" };
@@ -48,10 +49,12 @@ internal sealed class DeployVerb : Verb
     protected override int Run(VerbContext context)
     {
         IReadOnlyList<HostAddress> devices = hosts.Hosts(context);
-        DeployableFolder deployable = DeployableFolder.Read(context.Required(folder));
+        string place = context.Required(folder);
+        using StagingFolder? unpacked = place.EndsWith(DeployableArchive.Ending, StringComparison.Ordinal) ? new StagingFolder() : null;
+        DeployableFolder deployable = unpacked is null ? DeployableFolder.Read(place) : DeployableArchive.Unpack(place, unpacked.Path);
         if (context.Value(target) is { } asked && TargetOption.Resolve(context, asked).Id is var id && id != deployable.Manifest.Target)
         {
-            throw new TargetsException($"'{deployable.Folder}' was published for '{deployable.Manifest.Target}', not for '{id}'");
+            throw new TargetsException($"'{place}' was published for '{deployable.Manifest.Target}', not for '{id}'");
         }
 
         DeployOptions options = hosts.Read(context) with

@@ -16,7 +16,7 @@ internal sealed class EnergyMeasureVerb : Verb
     private const int InputSeed = 1;
 
     private readonly Argument<string> blob = new("MODEL.esb") { Description = "the blob" };
-    private readonly Option<MeterSpec> meter = MeterOption.Create();
+    private readonly Option<MeterSpec?> meter = MeterOption.Create();
     private readonly Option<string?> input = new("--input") { Description = "takes its first sample: .npy, .idx or .png; random numbers when left out", HelpName = "FILE" };
     private readonly Option<int> threads = ThreadsOption.One("threads of the session");
     private readonly Option<double?> seconds = MeterOption.Number<double?>("--seconds", "the least time of a run; 10, as MLPerf Tiny asks for, when left out", "S", 0.01, 86400);

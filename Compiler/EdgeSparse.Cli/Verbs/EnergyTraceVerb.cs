@@ -13,7 +13,7 @@ internal sealed class EnergyTraceVerb : Verb
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(0.1);
 
-    private readonly Option<MeterSpec> meter = MeterOption.Create();
+    private readonly Option<MeterSpec?> meter = MeterOption.Create();
     private readonly Option<double?> interval = MeterOption.Interval();
     private readonly Option<double?> seconds = MeterOption.Number<double?>("--seconds", "how long to read; 10 when left out", "S", 0.01, 604800);
     private readonly TraceOutput output = new();

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using EdgeSparse.Targets.Deploying;
 
 namespace EdgeSparse.Cli.Verbs;
@@ -13,7 +14,9 @@ internal sealed class HostOptions
     private readonly Option<bool> accept = new("--accept-new-host-key") { Description = "trust a host that is not listed yet, and list it; never one whose key has changed" };
     private readonly Option<string> root = new("--root") { Description = "folder on the device", HelpName = "DIR", DefaultValueFactory = _ => "edgesparse" };
 
-    public void AddTo(Command command)
+    /// <param name="command">Gets the options.</param>
+    /// <param name="optional">Whether it also works without a device.</param>
+    public void AddTo(Command command, bool optional = false)
     {
         command.Add(host);
         command.Add(inventory);
@@ -23,12 +26,24 @@ internal sealed class HostOptions
         command.Add(root);
         command.Validators.Add(result =>
         {
-            if (result.GetResult(host) is null == result.GetResult(inventory) is null)
+            bool none = result.GetResult(host) is null && result.GetResult(inventory) is null;
+            if (optional && none)
+            {
+                Option[] others = [identity, knownHosts, accept, root];
+                if (others.FirstOrDefault(o => result.GetResult(o) is { Implicit: false }) is { } other)
+                {
+                    result.AddError($"{other.Name} is about a device: give --host or --inventory");
+                }
+            }
+            else if (none || (result.GetResult(host) is not null && result.GetResult(inventory) is not null))
             {
                 result.AddError("give either --host or --inventory");
             }
         });
     }
+
+    /// <summary>Whether a device was named.</summary>
+    public bool AreGiven(CommandResult result) => result.GetResult(host) is not null || result.GetResult(inventory) is not null;
 
     public IReadOnlyList<HostAddress> Hosts(VerbContext context) =>
         context.Value(host) is { } one ? [HostAddress.Parse(one)] : Fleet.ReadInventory(context.Value(inventory)!);

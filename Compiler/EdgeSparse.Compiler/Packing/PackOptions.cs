@@ -24,6 +24,9 @@ public sealed record PackOptions
     public ImmutableSortedDictionary<string, WeightLayout> Formats { get; init; } =
         ImmutableSortedDictionary.Create<string, WeightLayout>(StringComparer.Ordinal);
 
+    /// <summary>Formats that layers without one of their own in <see cref="Formats"/> may get; null for all.</summary>
+    public ImmutableSortedSet<WeightLayout>? AllowedFormats { get; init; }
+
     /// <summary>What the target's kernels cost, which formats are chosen by; null for the costs built in for its lanes.</summary>
     public KernelCosts? Costs { get; init; }
 
@@ -36,6 +39,9 @@ public sealed record PackOptions
     /// </summary>
     public ImmutableSortedDictionary<string, JsonNode?> Provenance { get; init; } =
         ImmutableSortedDictionary.Create<string, JsonNode?>(StringComparer.Ordinal);
+
+    /// <summary>Whether a layer may get that format where nothing asks for one.</summary>
+    internal bool Allows(WeightLayout layout) => AllowedFormats?.Contains(layout) ?? true;
 
     /// <summary>This record with one more entry of provenance.</summary>
     public PackOptions WithProvenance(string key, JsonNode? value) => this with { Provenance = Provenance.SetItem(key, value) };

@@ -30,6 +30,9 @@ public sealed record CompileRequest
     /// <summary>Floats in a vector of the target.</summary>
     public required int VectorLanes { get; init; }
 
+    /// <summary>What the target asks of a blob besides.</summary>
+    public DeviceLimits Limits { get; init; } = DeviceLimits.None;
+
     /// <summary>Whether formats are chosen by measuring on this machine, which must be one of the target's.</summary>
     public bool Tune { get; init; }
 
@@ -77,12 +80,13 @@ public static class CompilePipeline
         OutputCheck.EnsureWritable(request.BlobPath, request.OnnxPath);
         SourceNetwork source = request.Source.Read();
         Graph graph = InferenceSimplification.Apply(source.Graph);
-        PackOptions options = new PackOptions { TargetId = request.TargetId, Lanes = request.VectorLanes }
+        PackOptions options = new PackOptions { TargetId = request.TargetId, Lanes = request.VectorLanes, AllowedFormats = request.Limits.Formats }
             .WithProvenance(ProvenanceKeys.SourceModel, JsonValue.Create(source.Name))
             .WithProvenance(ProvenanceKeys.SourceDigest, JsonValue.Create(source.Digest));
         FormatTuning tuning = new(request.TargetId, request.VectorLanes, request.Processor, request.CostsPath, request.Tune);
         (PackedModel packed, TuningCount? count) = tuning.Pack(graph, options, progress, cancellation);
         packed = packed with { Bytes = SelfTestSection.AddGenerated(packed.Bytes.Span) };
+        request.Limits.Require(packed, request.TargetId);
         AtomicFile.Write(request.BlobPath, packed.Bytes);
         long? written = null;
         if (request.OnnxPath is not null)

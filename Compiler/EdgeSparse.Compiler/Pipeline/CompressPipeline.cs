@@ -32,6 +32,7 @@ public static class CompressPipeline
         Graph deployed = InferenceSimplification.Apply(outcome.Graph);
         byte[] onnx = OnnxExporter.ToBytes(deployed, new OnnxExportOptions(request.SparseInitializers));
         PackedModel packed = Packer.Pack(deployed, Options(request, run, outcome));
+        request.Limits.Require(packed, request.TargetId);
         VerificationReport verification = Verify(run, packed, onnx, progress, cancellation);
         packed = packed with { Bytes = WithSelfTest(packed.Bytes, run) };
         AtomicFile.Write(request.BlobPath, packed.Bytes);
@@ -69,7 +70,7 @@ public static class CompressPipeline
     private static PackOptions Options(CompressRequest request, PreparedRun run, StageOutcome outcome)
     {
         string recipe = request.Run.Recipe.Json;
-        PackOptions options = new PackOptions { TargetId = request.TargetId, Lanes = request.VectorLanes }
+        PackOptions options = new PackOptions { TargetId = request.TargetId, Lanes = request.VectorLanes, AllowedFormats = request.Limits.Formats }
             .WithProvenance(ProvenanceKeys.SourceModel, JsonValue.Create(run.ModelName))
             .WithProvenance(ProvenanceKeys.Recipe, JsonNode.Parse(recipe))
             .WithProvenance(ProvenanceKeys.RecipeDigest, JsonValue.Create($"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(recipe)))}"))

@@ -42,4 +42,7 @@ public sealed record CompressRequest
 
     /// <summary>Floats in a vector of the target.</summary>
     public required int VectorLanes { get; init; }
+
+    /// <summary>What the target asks of a blob besides.</summary>
+    public DeviceLimits Limits { get; init; } = DeviceLimits.None;
 }

@@ -17,9 +17,10 @@ internal static class FolderWatch
 
     /// <exception cref="EdgeSparseException">The model is refused.</exception>
     /// <exception cref="IOException">The folder cannot be watched.</exception>
-    public static void Run(string path, string folder, bool json, TrustedKey? key)
+    public static void Run(CommandLine command, TrustedKey? key)
     {
-        using ServedModel model = new(path, key);
+        (string path, string folder) = (command.Model, command.Place);
+        using ServedModel model = new(path, key, command.Session);
         Report.RequireOneInput(model.Model, path);
         using WakeUp wakeUp = new();
         int notices = Libc.Require(Libc.NotifyInit(Libc.CloseOnExec), "cannot watch a folder");
@@ -45,7 +46,7 @@ internal static class FolderWatch
                 if (wait[1].Found != 0)
                 {
                     nint count = Libc.Read(notices, events, (nuint)events.Length);
-                    RunAll(model, folder, events.AsSpan(0, (int)nint.Max(count, 0)), json);
+                    RunAll(model, folder, events.AsSpan(0, (int)nint.Max(count, 0)), command.Json);
                 }
             }
         }

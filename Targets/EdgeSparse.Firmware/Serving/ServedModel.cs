@@ -14,17 +14,19 @@ internal sealed class ServedModel : IDisposable
 
     private readonly string path;
     private readonly TrustedKey? key;
+    private readonly SessionOptions options;
     private string seen;
 
     /// <exception cref="EdgeSparseException">The model is missing, wrong or not signed.</exception>
-    public ServedModel(string path, TrustedKey? key)
+    public ServedModel(string path, TrustedKey? key, SessionOptions options)
     {
         this.path = path;
         this.key = key;
+        this.options = options;
         seen = Identity();
         Source = ModelSource.Open(path, key);
         Model = Model.Load(Source.BlobPath);
-        Session = Model.CreateSession();
+        Session = Model.CreateSession(options);
     }
 
     public ModelSource Source { get; private set; }
@@ -85,7 +87,7 @@ internal sealed class ServedModel : IDisposable
             Session session;
             try
             {
-                session = model.CreateSession();
+                session = model.CreateSession(options);
             }
             catch (EdgeSparseException)
             {

@@ -83,9 +83,12 @@ public sealed class Deployer(DeployOptions options)
     private Dictionary<string, DeviceManifest> Manifests(RemoteShell shell, HostAddress host, CancellationToken cancellation) =>
         DeviceState.ParseManifests(shell.Run(DeviceScripts.Manifests(options.Root), "reading manifests", cancellation: cancellation).Output, host);
 
+    /// <summary>What <c>uname -m</c> prints on machines of that runtime identifier.</summary>
+    internal static string MachineOf(string rid) => rid.EndsWith("-arm64", StringComparison.Ordinal) ? "aarch64" : "x86_64";
+
     private static void RequireMachine(DeviceManifest manifest, DeviceState state, HostAddress host)
     {
-        string needed = manifest.Rid.EndsWith("-arm64", StringComparison.Ordinal) ? "aarch64" : "x86_64";
+        string needed = MachineOf(manifest.Rid);
         if (state.Machine != needed)
         {
             throw new TargetsException($"{host} is a {state.Machine} machine; '{manifest.Target}' is built for {needed}: publish for a target that fits it");

@@ -102,6 +102,19 @@ internal sealed class RemoteShell : IDisposable
         }
     }
 
+    /// <summary>Runs a script that tidies up; a connection that is lost by then has an error of its own already.</summary>
+    public void TryRun(string script)
+    {
+        try
+        {
+            Run(script, "tidying up");
+        }
+        catch (TargetsException)
+        {
+            // What is left on the device is removed when it is next measured.
+        }
+    }
+
     public void Dispose() => client.Dispose();
 
     /// <summary>A server with keys of several types would else show one that is not listed, and look like another host.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace EdgeSparse.Targets.Profiles;
 
@@ -18,6 +19,22 @@ public sealed record TargetProfile
 
     /// <summary>fp32 numbers that the packer lays side by side: 4, 8 or 16.</summary>
     public required int VectorLanes { get; init; }
+
+    /// <summary>Processor cores, of a family those of its least device; null where devices differ too much to say.</summary>
+    public int? Cores { get; init; }
+
+    /// <summary>Memory in MiB, of a family that of its least device; null where devices differ too much to say.</summary>
+    public int? MemoryMegabytes { get; init; }
+
+    /// <summary>Names of the weight formats that the packer may choose, for example <c>csr</c>; null for all.</summary>
+    public ImmutableArray<string>? Formats { get; init; }
+
+    /// <summary>What measures the device's power where nobody names another meter, for example <c>rapl</c>; null for none.</summary>
+    public string? Meter { get; init; }
+
+    /// <summary><see cref="MemoryMegabytes"/> in bytes.</summary>
+    [JsonIgnore]
+    public long? MemoryBytes => MemoryMegabytes is { } megabytes ? megabytes * (1L << 20) : null;
 
     /// <summary>Further MSBuild properties of the publish.</summary>
     public ImmutableSortedDictionary<string, string> PublishProperties { get; init; } = ImmutableSortedDictionary<string, string>.Empty;

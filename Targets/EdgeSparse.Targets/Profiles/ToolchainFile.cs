@@ -18,6 +18,10 @@ public static class ToolchainFile
         AllowDuplicateProperties = false,
     };
 
+    private const int MostCores = 1024;
+    private const int LeastMegabytes = 8;
+    private const int MostMegabytes = 1 << 24;
+
     private static readonly ImmutableArray<string> InstructionSets =
         ["x86-64-v2", "x86-64-v3", "x86-64-v4", "armv8-a", "armv8.1-a", "armv8.2-a", "armv8.3-a", "armv8.4-a", "armv8.5-a", "armv8.6-a", "dotprod", "lse", "rcpc", "rdma"];
 
@@ -124,6 +128,21 @@ public static class ToolchainFile
         if (target.VectorLanes is not (4 or 8 or 16))
         {
             return $"the target '{target.Id}' has {target.VectorLanes} vectorLanes; allowed: 4, 8, 16";
+        }
+
+        if (target.Cores is < 1 or > MostCores)
+        {
+            return $"the target '{target.Id}' has {target.Cores} cores; allowed: 1 to {MostCores}";
+        }
+
+        if (target.MemoryMegabytes is < LeastMegabytes or > MostMegabytes)
+        {
+            return $"the target '{target.Id}' has {target.MemoryMegabytes} memoryMegabytes; allowed: {LeastMegabytes} to {MostMegabytes}";
+        }
+
+        if (target.Formats is { } formats && (formats.IsEmpty || formats.Distinct().Count() < formats.Length))
+        {
+            return $"the target '{target.Id}' has formats without a name in them, or with one twice; leave them out to allow all";
         }
 
         string[] sets = target.InstructionSet.Split(',', StringSplitOptions.TrimEntries);

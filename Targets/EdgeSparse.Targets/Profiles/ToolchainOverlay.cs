@@ -63,6 +63,14 @@ internal sealed record TargetOverlay
 
     public int? VectorLanes { get; init; }
 
+    public int? Cores { get; init; }
+
+    public int? MemoryMegabytes { get; init; }
+
+    public ImmutableArray<string>? Formats { get; init; }
+
+    public string? Meter { get; init; }
+
     public ImmutableSortedDictionary<string, string>? PublishProperties { get; init; }
 
     public TargetProfile Over(TargetProfile? shipped, string displayName)
@@ -74,6 +82,10 @@ internal sealed record TargetOverlay
             Rid = Rid ?? shipped?.Rid ?? throw Missing("rid"),
             InstructionSet = InstructionSet ?? shipped?.InstructionSet ?? throw Missing("instructionSet"),
             VectorLanes = VectorLanes ?? shipped?.VectorLanes ?? throw Missing("vectorLanes"),
+            Cores = Cores ?? shipped?.Cores,
+            MemoryMegabytes = MemoryMegabytes ?? shipped?.MemoryMegabytes,
+            Formats = Formats ?? shipped?.Formats,
+            Meter = Meter ?? shipped?.Meter,
             PublishProperties = PublishProperties ?? shipped?.PublishProperties ?? ImmutableSortedDictionary<string, string>.Empty,
         };
 

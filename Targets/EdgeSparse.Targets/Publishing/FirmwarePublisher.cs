@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EdgeSparse.Runtime;
 using EdgeSparse.Targets.Processes;
 using EdgeSparse.Targets.Profiles;
 using EdgeSparse.Targets.Signing;
@@ -46,7 +47,8 @@ public sealed class FirmwarePublisher(Toolchain toolchain, SourceTree sources)
     /// <param name="blob">Copied into the folder when given, which then gets a manifest and can be deployed.</param>
     /// <param name="trust">Who signs the folder, and whose models the executable takes.</param>
     /// <param name="onLine">Gets the build's output line by line.</param>
-    /// <exception cref="TargetsException">Tools are missing, the build failed, the folder cannot be written or the blob is missing.</exception>
+    /// <exception cref="TargetsException">Tools are missing, the build failed, the folder cannot be written, the blob is missing or too large for the target.</exception>
+    /// <exception cref="EdgeSparseException">The blob is none.</exception>
     public PublishedFirmware Publish(
         TargetProfile target, string folder, string? blob = null, PublishTrust? trust = null, Action<string>? onLine = null,
         CancellationToken cancellation = default)
@@ -55,6 +57,11 @@ public sealed class FirmwarePublisher(Toolchain toolchain, SourceTree sources)
         if (blob is not null && !File.Exists(blob))
         {
             throw new TargetsException($"there is no blob '{blob}' to publish");
+        }
+
+        if (blob is not null)
+        {
+            RequireMemory(target, blob);
         }
 
         ProcessResult result = ProcessRunner.Run(PublishCommand(target, HostProcessor.Current.Rid, trust?.Trusted), onLine, cancellation);
@@ -89,6 +96,17 @@ public sealed class FirmwarePublisher(Toolchain toolchain, SourceTree sources)
             Environment = ImmutableSortedDictionary<string, string?>.Empty
                 .Add("DOTNET_NOLOGO", "1").Add("DOTNET_CLI_TELEMETRY_OPTOUT", "1").Add("MSBUILDDISABLENODEREUSE", "1"),
         };
+    }
+
+    /// <exception cref="EdgeSparseException">It is no blob, or the target has less memory than it and its activations take.</exception>
+    internal static void RequireMemory(TargetProfile target, string blob)
+    {
+        using Model model = Model.Load(blob);
+        if (target.MemoryBytes is { } memory && model.BlobBytes + model.ArenaBytes > memory)
+        {
+            throw new TargetsException(
+                $"'{target.Id}' has {target.MemoryMegabytes} MiB of memory; '{blob}' needs {model.BlobBytes} bytes and {model.ArenaBytes} for activations: prune more, or choose a larger target");
+        }
     }
 
     private string ArtifactsOf(TargetProfile target) => Path.Combine(sources.Root, "artifacts", "firmware", target.Id);

@@ -21,7 +21,7 @@ public class ToolchainFileTests
     [Fact]
     public void The_shipped_file_describes_the_devices_of_the_architecture() =>
         Assert.Equal(
-            ["linux-x64", "linux-x64-v3", "linux-x64-avx512", "linux-arm64", "rpi3", "rpi-zero2", "rpi4", "rpi5", "jetson-nano", "jetson-orin", "android-arm64", "host"],
+            ["linux-x64", "linux-x64-v3", "linux-x64-avx512", "linux-arm64", "rpi3", "rpi-zero2", "rpi4", "rpi5", "jetson-nano", "jetson-orin", "android-arm64", "linux-musl-arm64", "host"],
             ToolchainFile.Read().TargetIds);
 
     [Theory]
@@ -35,6 +35,18 @@ public class ToolchainFileTests
     {
         TargetProfile target = ToolchainFile.Read().Find(id);
         Assert.Equal((rid, instructionSet, lanes), (target.Rid, target.InstructionSet, target.VectorLanes));
+    }
+
+    [Fact]
+    public void A_shipped_target_has_the_cores_and_the_memory_of_its_least_device_and_a_meter_where_it_brings_one()
+    {
+        Toolchain shipped = ToolchainFile.Read();
+        TargetProfile orin = shipped.Find("jetson-orin");
+        Assert.Equal((6, 4096, 4294967296L, "hwmon:ina3221/VDD_IN"), (orin.Cores, orin.MemoryMegabytes, orin.MemoryBytes, orin.Meter));
+        TargetProfile pi = shipped.Find("rpi4");
+        Assert.Equal((4, 1024, null, null), (pi.Cores, pi.MemoryMegabytes, pi.Meter, pi.Formats));
+        TargetProfile pc = shipped.Find("linux-x64");
+        Assert.Equal((null, null, "rapl"), (pc.Cores, pc.MemoryBytes, pc.Meter));
     }
 
     [Fact]
@@ -65,6 +77,10 @@ public class ToolchainFileTests
     [InlineData("\"vectorLanes\": 8", "\"vectorLanes\": 7", "t.json: the target 'pc' has 7 vectorLanes; allowed: 4, 8, 16")]
     [InlineData("\"pc\"", "\"host\"", "t.json: the target 'host' stands there twice, or has a reserved name")]
     [InlineData("\"a PC\", \"rid\": \"linux-x64\"", "\"a PC\", \"rid\": \"linux-x46\"", "t.json: the target 'pc' has the rid 'linux-x46', for which there is no platform; allowed: linux-x64")]
+    [InlineData("\"vectorLanes\": 8", "\"vectorLanes\": 8, \"cores\": 0", "t.json: the target 'pc' has 0 cores; allowed: 1 to 1024")]
+    [InlineData("\"vectorLanes\": 8", "\"vectorLanes\": 8, \"memoryMegabytes\": 7", "t.json: the target 'pc' has 7 memoryMegabytes; allowed: 8 to 16777216")]
+    [InlineData("\"vectorLanes\": 8", "\"vectorLanes\": 8, \"formats\": []", "t.json: the target 'pc' has formats without a name in them, or with one twice; leave them out to allow all")]
+    [InlineData("\"vectorLanes\": 8", "\"vectorLanes\": 8, \"formats\": [\"csr\", \"csr\"]", "t.json: the target 'pc' has formats without a name in them, or with one twice; leave them out to allow all")]
     [InlineData(", \"package\": \"clang\"", "", "t.json: the tool 'clang' needs either 'command' or 'file', and either 'package' or 'advice'")]
     public void A_value_that_makes_no_sense_is_refused_with_what_is_allowed(string found, string replaced, string expected) =>
         Assert.Equal(expected, ErrorOf(Valid.Replace(found, replaced, StringComparison.Ordinal)));
@@ -88,7 +104,7 @@ public class ToolchainFileTests
         Toolchain merged = ParseOver("""
             {
               "targets": [
-                { "id": "pc", "publishProperties": { "StripSymbols": "false" } },
+                { "id": "pc", "publishProperties": { "StripSymbols": "false" }, "cores": 2, "memoryMegabytes": 64, "formats": ["csr", "dense"], "meter": "rapl" },
                 { "id": "old", "description": "an old PC", "rid": "linux-x64", "instructionSet": "x86-64-v2", "vectorLanes": 4 },
               ]
             }
@@ -96,6 +112,8 @@ public class ToolchainFileTests
         Assert.Equal(["pc", "old", "host"], merged.TargetIds);
         TargetProfile pc = merged.Find("pc");
         Assert.Equal(("a PC", "x86-64-v3", 8, "false"), (pc.Description, pc.InstructionSet, pc.VectorLanes, pc.PublishProperties["StripSymbols"]));
+        Assert.Equal((2, 67108864L, "rapl"), (pc.Cores, pc.MemoryBytes, pc.Meter));
+        Assert.Equal(["csr", "dense"], pc.Formats!.Value);
         Assert.Equal("clang", merged.BuildTools.Single().Command);
     }
 

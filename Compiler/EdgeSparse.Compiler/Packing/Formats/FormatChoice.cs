@@ -19,9 +19,9 @@ internal sealed record FormatChoice(PackedWeight Packed, WeightLayout Layout, st
     public double? MeasuredMicroseconds { get; init; }
 
     /// <summary>The choice for a layer of a network: measured where the options have a tuner that can, else predicted.</summary>
-    /// <exception cref="PackingException">The format asked for is impossible.</exception>
+    /// <exception cref="PackingException">The format asked for, or all that are allowed, are impossible.</exception>
     public static FormatChoice Of(LayerProblem problem, PackOptions options) =>
-        WantedOf(problem.Matrix, options) is null && options.Tuner?.TryChoose(problem, CostsOf(options), options.Lanes) is { } measured
+        WantedOf(problem.Matrix, options) is null && options.Tuner?.TryChoose(problem, CostsOf(options), options) is { } measured
             ? measured
             : problem.IsConvolution
                 ? ForConvolution(problem.Matrix, ChunkWindow.Of(problem.Window), problem.Output.Geometry.Slots, options)
@@ -49,7 +49,15 @@ internal sealed record FormatChoice(PackedWeight Packed, WeightLayout Layout, st
 
     private static FormatChoice Choose(WeightMatrix matrix, PackOptions options, IEnumerable<FormatCandidate> possible)
     {
-        FormatCandidate[] candidates = [.. possible];
+        FormatCandidate[] all = [.. possible];
+        FormatCandidate[] candidates = [.. all.Where(c => options.Allows(c.Layout) || options.Formats.ContainsKey(matrix.Layer))];
+        if (candidates.Length == 0)
+        {
+            throw new PackingException(
+                $"layer '{matrix.Layer}' fits none of the formats that the target allows ({string.Join(", ", options.AllowedFormats!.Select(WeightLayouts.NameOf))}); "
+                + $"allow one of {string.Join(", ", all.Select(c => WeightLayouts.NameOf(c.Layout)).Distinct())}");
+        }
+
         string predicted = string.Join(", ", candidates.Select(c => $"{WeightLayouts.NameOf(c.Layout)} {Text(c.Nanoseconds / 1000)}"));
         WeightLayout? wanted = WantedOf(matrix, options);
         FormatCandidate? chosen = wanted is null

@@ -33,27 +33,35 @@ internal sealed class LayerTuner(
     /// <summary>Layers whose times were known.</summary>
     public int Reused { get; private set; }
 
-    /// <returns>Null where neither the table nor the timer has times for the layer.</returns>
-    public FormatChoice? TryChoose(LayerProblem problem, KernelCosts costs, int lanes)
+    /// <param name="problem">The layer.</param>
+    /// <param name="costs">What kernels cost.</param>
+    /// <param name="options">Lanes, and the formats that are allowed.</param>
+    /// <returns>Null where neither the table nor the timer has times for the layer, or no allowed format fits it.</returns>
+    public FormatChoice? TryChoose(LayerProblem problem, KernelCosts costs, PackOptions options)
     {
         progress.Describe(problem.Matrix.Layer);
         string digest = LayerDigest.Of(problem);
-        FormatChoice? choice = timer is null && !layers.ContainsKey(digest) ? null : TryChoose(problem, digest, Candidates(problem, costs, lanes));
+        FormatChoice? choice = timer is null && !layers.ContainsKey(digest) ? null
+            : Candidates(problem, costs, options) is { Count: > 0 } candidates ? TryChoose(problem, digest, candidates)
+            : null;
         progress.Advance();
         return choice;
     }
 
     /// <summary>What is worth measuring, by the built-in costs: a table's change, and would change what it is asked for.</summary>
-    private static List<FormatCandidate> Candidates(LayerProblem problem, KernelCosts costs, int lanes)
+    private static List<FormatCandidate> Candidates(LayerProblem problem, KernelCosts costs, PackOptions options)
     {
-        FormatCandidate[] all =
-        [
-            .. problem.IsConvolution
-                ? FormatCandidate.ForConvolution(
-                    problem.Matrix, ChunkWindow.Of(problem.Window), problem.Output.Geometry.Slots, costs, wanted: null, everyChunking: true)
-                : FormatCandidate.ForLinear(problem.Matrix, costs, lanes, wanted: null),
-        ];
-        KernelCosts builtIn = KernelCosts.ForLanes(lanes);
+        IEnumerable<FormatCandidate> possible = problem.IsConvolution
+            ? FormatCandidate.ForConvolution(
+                problem.Matrix, ChunkWindow.Of(problem.Window), problem.Output.Geometry.Slots, costs, wanted: null, everyChunking: true)
+            : FormatCandidate.ForLinear(problem.Matrix, costs, options.Lanes, wanted: null);
+        FormatCandidate[] all = [.. possible.Where(c => options.Allows(c.Layout))];
+        if (all.Length == 0)
+        {
+            return [];
+        }
+
+        KernelCosts builtIn = KernelCosts.ForLanes(options.Lanes);
         double Expected(FormatCandidate c) => builtIn.Nanoseconds(problem.IsConvolution, c.Layout, c.Work);
         double limit = HopelessRatio * all.Min(Expected);
         return [.. all.Where(c => Expected(c) <= limit)];

@@ -96,6 +96,24 @@ public sealed class FormatChoiceTests
         Assert.Equal(0.789, choice.PredictedMicroseconds);
     }
 
+    [Fact]
+    public void Only_formats_that_the_target_allows_are_chosen()
+    {
+        PackOptions options = new() { Lanes = 16, AllowedFormats = [WeightLayout.Csr, WeightLayout.Bsr4x1] };
+        Assert.Equal(WeightLayout.Csr, FormatChoice.ForLinear(Linear(300, 784, 0.05), options).Layout);
+
+        // A format that is asked for by name comes first.
+        options = options with { Formats = options.Formats.Add("layer", WeightLayout.Dense) };
+        Assert.Equal(WeightLayout.Dense, FormatChoice.ForLinear(Linear(300, 784, 0.05), options).Layout);
+    }
+
+    [Fact]
+    public void A_layer_that_fits_no_allowed_format_is_refused_with_those_that_it_fits() =>
+        Assert.Equal(
+            "layer 'layer' fits none of the formats that the target allows (depthwise); allow one of csr, csr-delta8, dense",
+            Assert.Throws<PackingException>(() => FormatChoice.ForConvolution(
+                Convolution(64, 64, 0.1, 1, 1), OnePixel, 49, new PackOptions { Lanes = 16, AllowedFormats = [WeightLayout.Depthwise] })).Message);
+
     private static WeightMatrix Convolution(int rows, int channels, double density, int height, int width)
     {
         Random random = new(5);
