@@ -24,8 +24,10 @@ else
 fi
 
 eng/prerequisites.sh
-if [[ " ${projects[*]} " == *" EdgeSparse.Firmware.Tests "* && "$(uname -m)" != aarch64 ]]; then
+if [[ " ${projects[*]} " =~ " EdgeSparse."(Firmware|Samples)".Tests " && "$(uname -m)" != aarch64 ]]; then
   eng/arm64-emulation.sh || echo "note: the tests that run the runtime on emulated Arm64 processors will be skipped" >&2
+fi
+if [[ " ${projects[*]} " == *" EdgeSparse.Firmware.Tests "* && "$(uname -m)" != aarch64 ]]; then
   eng/arm64-machine.sh || echo "note: the tests that boot the firmware on an emulated Arm64 machine will be skipped" >&2
 fi
 if [[ " ${projects[*]} " == *" EdgeSparse.Firmware.Tests "* ]]; then

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace EdgeSparse.Architecture.Tests;
 
 /// <summary>Who may depend on whom, read from the project files.</summary>
@@ -54,8 +56,27 @@ public class DependencyRulesTests
     [Fact]
     public void Nothing_depends_on_the_command_line_or_a_sample_but_their_tests() =>
         Assert.All(
-            Repository.Projects.Where(p => p.Name != "EdgeSparse.Cli.Tests"),
+            Repository.Projects.Where(p => p.Name is not ("EdgeSparse.Cli.Tests" or "EdgeSparse.Samples.Tests")),
             p => Assert.DoesNotContain(p.ProjectReferences, r => r == "EdgeSparse.Cli" || Repository.Project(r).Area == "Samples"));
+
+    /// <summary>And nothing of the repository's settings reaches it: files of the same names in its folder end the search for them.</summary>
+    [Fact]
+    public void The_sample_of_a_users_own_program_knows_the_runtimes_package_alone()
+    {
+        var sample = ProjectFile.Read(Repository.OutsideProject);
+        Assert.Empty(sample.ProjectReferences);
+        Assert.Equal(["EdgeSparse.Runtime"], sample.PackageNames);
+        Assert.Contains("Samples/CustomFirmware/Directory.Build.props", Repository.Files);
+        Assert.Contains("Samples/CustomFirmware/Directory.Build.targets", Repository.Files);
+        string version = Regex.Match(Repository.TextOf("Directory.Build.props"), "<Version>(.*)</Version>").Groups[1].Value;
+        Assert.Contains($"Include=\"EdgeSparse.Runtime\" Version=\"{version}\"", Repository.TextOf("Samples/CustomFirmware/Directory.Packages.props"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Packages_are_made_of_the_runtime_of_energy_and_of_the_command_alone() =>
+        Assert.Equal(
+            ["EdgeSparse.Cli", "EdgeSparse.Energy", "EdgeSparse.Runtime"],
+            Repository.Projects.Where(p => Regex.IsMatch(Repository.TextOf(p.RelativePath), "<IsPackable>true<|eng/Library.props")).Select(p => p.Name).Order());
 
     [Fact]
     public void Production_never_references_tests() =>

@@ -15,8 +15,11 @@ internal static class Repository
 
     public static string TextOf(string relative) => File.ReadAllText(PathOf(relative));
 
+    /// <summary>Stands for a user's own program, outside the solution.</summary>
+    public const string OutsideProject = "Samples/CustomFirmware/CustomFirmware.csproj";
+
     public static IReadOnlyList<ProjectFile> Projects { get; } =
-        [.. Files.Where(f => f.EndsWith(".csproj", StringComparison.Ordinal)).Select(ProjectFile.Read)];
+        [.. Files.Where(f => f.EndsWith(".csproj", StringComparison.Ordinal) && f != OutsideProject).Select(ProjectFile.Read)];
 
     public static ProjectFile Project(string name) =>
         Projects.SingleOrDefault(p => p.Name == name) ?? throw new InvalidOperationException($"there is no project {name}");

@@ -16,7 +16,7 @@ internal static class QuickstartJob
     private const double BenchSeconds = 3;
 
     /// <param name="run">The recipe.</param>
-    /// <param name="sources">The clone to publish the executable from.</param>
+    /// <param name="sources">What the executable is built from.</param>
     /// <param name="folder">Takes the blob, the ONNX file, the executable and some digits; made when it is not there.</param>
     /// <param name="progress">Told how far it is.</param>
     /// <param name="cancellation">Stops the job; the same one goes on from there later.</param>

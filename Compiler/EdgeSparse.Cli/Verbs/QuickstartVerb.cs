@@ -12,7 +12,7 @@ namespace EdgeSparse.Cli.Verbs;
 /// <summary><c>edgesparse quickstart</c>: the main job on the embedded data, and one table of what came of it.</summary>
 internal sealed class QuickstartVerb : Verb
 {
-    private readonly Option<string?> output = new("--output", "-o") { Description = "the folder to fill; artifacts/quickstart of the clone when left out", HelpName = "DIR" };
+    private readonly Option<string?> output = new("--output", "-o") { Description = "the folder to fill; artifacts/quickstart of the clone, or one in ~/.cache/edgesparse, when left out", HelpName = "DIR" };
     private readonly Option<string[]> set = RecipeOptions.CreateSet();
 
     public QuickstartVerb()
@@ -29,7 +29,7 @@ internal sealed class QuickstartVerb : Verb
         {
             Recipe = RecipeReader.Read(Path.Combine(sources.Root, "Samples", "Quickstart", "recipe.json"), [.. RecipeOptions.Overrides(context, set)]),
         };
-        string folder = context.Value(output) ?? Path.Combine(sources.Root, "artifacts", "quickstart");
+        string folder = context.Value(output) ?? Path.Combine(sources.Artifacts, "quickstart");
         context.Report(QuickstartJob.Run(run, sources, folder, context.Progress, context.Cancellation), Show);
         return ExitCode.Success;
     }

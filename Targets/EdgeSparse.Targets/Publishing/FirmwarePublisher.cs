@@ -31,7 +31,7 @@ public sealed record PublishTrust
 
 /// <summary>Builds the device executable for a target with NativeAOT and puts it into a folder, with a blob beside it.</summary>
 /// <param name="toolchain">Where tools and properties of the target stand.</param>
-/// <param name="sources">The clone to build from.</param>
+/// <param name="sources">What to build from, and where.</param>
 public sealed class FirmwarePublisher(Toolchain toolchain, SourceTree sources)
 {
     public const string ExecutableName = "edgesparse-run";
@@ -109,7 +109,7 @@ public sealed class FirmwarePublisher(Toolchain toolchain, SourceTree sources)
         }
     }
 
-    private string ArtifactsOf(TargetProfile target) => Path.Combine(sources.Root, "artifacts", "firmware", target.Id);
+    private string ArtifactsOf(TargetProfile target) => Path.Combine(sources.Artifacts, "firmware", target.Id);
 
     private PublishedFirmware PutInto(string folder, TargetProfile target, string? blob, PublishTrust trust)
     {

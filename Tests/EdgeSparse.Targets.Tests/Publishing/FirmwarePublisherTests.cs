@@ -53,6 +53,33 @@ public class FirmwarePublisherTests
         Assert.Null(SourceTree.Above(Path.GetTempPath()));
     }
 
+    [Fact]
+    public void Sources_beside_the_program_are_built_in_the_users_cache_and_never_in_their_own_folder()
+    {
+        string program = Directory.CreateTempSubdirectory("edgesparse-program-").FullName;
+        try
+        {
+            Assert.Null(SourceTree.Shipped(program));
+            string sources = Path.Combine(program, "sources");
+            Directory.CreateDirectory(sources);
+            File.WriteAllText(Path.Combine(sources, "a.cs"), "class A;");
+            SourceTree first = SourceTree.Shipped(program)!;
+            File.WriteAllText(Path.Combine(sources, "a.cs"), "class B;");
+            SourceTree changed = SourceTree.Shipped(program)!;
+
+            Assert.Equal(sources, first.Root);
+            Assert.EndsWith(Path.Combine("edgesparse", "firmware"), Path.GetDirectoryName(first.Artifacts)!, StringComparison.Ordinal);
+            Assert.NotEqual(first.Artifacts, changed.Artifacts);
+            Assert.Contains(
+                $"-p:ArtifactsPath={Path.Combine(changed.Artifacts, "firmware", "rpi4")}",
+                new FirmwarePublisher(Toolchain, changed).PublishCommand(Toolchain.Find("rpi4"), "linux-x64").Arguments);
+        }
+        finally
+        {
+            Directory.Delete(program, recursive: true);
+        }
+    }
+
     private static ProcessRequest CommandFor(string target, string buildRid) =>
         new FirmwarePublisher(Toolchain, new SourceTree("clone")).PublishCommand(Toolchain.Find(target), buildRid);
 }
