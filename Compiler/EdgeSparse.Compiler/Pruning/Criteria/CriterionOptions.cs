@@ -210,6 +210,12 @@ public abstract record GradientCriterionOptions : CriterionOptions
 
     [Description("labels are drawn from the network's own softmax, in place of the samples' labels")]
     public bool TrueFisher { get; init; }
+
+    [Range(1.0, 1000.0), Description("with trueFisher: logits are divided by it, as in distillation. Above 1, a network that is sure of its training samples still has a slope on them")]
+    public double Temperature { get; init; } = 1;
+
+    public override OptionFault? FirstFault() => base.FirstFault()
+        ?? (Temperature > 1 && !TrueFisher ? new OptionFault(nameof(Temperature), "temperature is of the labels that trueFisher draws: set it too") : null);
 }
 
 /// <summary>w²·(F + λ)/2 by the diagonal of the Fisher matrix alone.</summary>

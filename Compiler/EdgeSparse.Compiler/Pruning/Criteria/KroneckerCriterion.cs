@@ -14,7 +14,7 @@ internal sealed class KroneckerCriterion(KroneckerOptions options) : IPruningCri
         Device device = TorchDevice.Open(context.Run.Device);
         using GradientCollector collector = new(context.Graph, context.Run, [.. context.Layers.Select(l => l.Weight)]);
         (ImmutableArray<(Tensor A, Tensor S)> factors, GradientSummary seen) = collector.CollectMoments(
-            new GradientDraw(options.Gradients, 1, context.Round, options.TrueFisher, options.GradientAugmentation), context.Progress, context.Cancellation);
+            new GradientDraw(options.Gradients, 1, context.Round, options.TrueFisher, options.GradientAugmentation, options.Temperature), context.Progress, context.Cancellation);
         List<CurvaturePart> made = [];
         try
         {

@@ -32,7 +32,7 @@ internal static class FisherJudgement
             : [.. Enumerable.Range(0, context.Layers.Length).Select(i => ImmutableArray.Create(i))];
         Device device = TorchDevice.Open(context.Run.Device);
         using GradientCollector collector = new(context.Graph, context.Run, [.. context.Layers.Select(l => l.Weight)]);
-        GradientDraw draw = new(options.Gradients, options.GradientBatch, context.Round, options.TrueFisher, options.GradientAugmentation);
+        GradientDraw draw = new(options.Gradients, options.GradientBatch, context.Round, options.TrueFisher, options.GradientAugmentation, options.Temperature);
         collector.RequireSamples(draw);
         RequireMemory(context, [.. parts.Select(p => p.Sum(l => (long)context.Layers[l].Count))], options.Gradients, fisher);
         FisherBuilder[] builders = [];

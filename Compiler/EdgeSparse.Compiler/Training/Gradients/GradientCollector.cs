@@ -245,7 +245,12 @@ internal sealed class GradientCollector : IDisposable
         {
             using IDisposable noGradient = no_grad();
             using Generator generator = new(seed >> 1, model.Device);
-            target = multinomial(nn.functional.softmax(logits, 1), 1, generator: generator).squeeze(1);
+            target = multinomial(nn.functional.softmax(logits / draw.Temperature, 1), 1, generator: generator).squeeze(1);
+        }
+
+        if (draw.Temperature != 1)
+        {
+            logits = logits / draw.Temperature;
         }
 
         return (nn.functional.cross_entropy(logits, target, reduction: nn.Reduction.Sum), wrong, values);

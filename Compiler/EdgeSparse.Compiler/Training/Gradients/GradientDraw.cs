@@ -9,8 +9,9 @@ namespace EdgeSparse.Compiler.Training.Gradients;
 /// samples' labels (the empirical one).
 /// </param>
 /// <param name="Augmentation">How samples are changed; null: not at all.</param>
+/// <param name="Temperature">Of sampled labels: logits are divided by it, both to draw and for the loss.</param>
 internal readonly record struct GradientDraw(
-    int Count, int Mean, int Round, bool SampledLabels = false, AugmentationOptions? Augmentation = null);
+    int Count, int Mean, int Round, bool SampledLabels = false, AugmentationOptions? Augmentation = null, double Temperature = 1);
 
 /// <summary>What a draw also tells.</summary>
 /// <param name="Samples">N × m.</param>

@@ -118,6 +118,19 @@ public sealed class GradientCollectorTests
             Collect(graph, new GradientDraw(8, 1, 5, true)).Rows["fc1.weight"][7], Collect(graph, new GradientDraw(8, 1, 5, true)).Rows["fc1.weight"][7]);
     }
 
+    // At the logits: (softmax(z/T) − label)/T. As hot as this, the softmax is 1/3 everywhere: −2/3 for the label, 1/3 for the others.
+    [Fact]
+    public void A_temperature_makes_the_networks_own_labels_uncertain()
+    {
+        float[][] rows = Collect(TinyProblem.Perceptron(), new GradientDraw(20, 1, 0, SampledLabels: true, Temperature: 1000)).Rows["fc2.weight"];
+        foreach (float[] g in rows)
+        {
+            double[] sums = [.. g.Chunk(12).Select(unit => unit.Sum(x => (double)x)).OrderBy(Math.Abs)];
+            Assert.Equal(-0.5, sums[0] / sums[2], 1e-2);
+            Assert.Equal(-0.5, sums[1] / sums[2], 1e-2);
+        }
+    }
+
     [Fact]
     public void Without_labels_the_dense_network_is_learnt_and_is_where_its_own_gradient_vanishes()
     {
