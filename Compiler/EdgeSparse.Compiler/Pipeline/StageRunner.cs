@@ -68,7 +68,7 @@ internal static class StageRunner
             graph, options, RunOf(new TrainingOptions(), context), context.Progress, context.Cancellation);
         PreparedRun run = context.Run;
         EvaluationResult before = Evaluator.Evaluate(result.Magnitude, run.Data.Test, run.Scaling, run.Request.Device, context.Dense);
-        context.Progress.Note($"by magnitude alone: {StageSequence.Words(before)}");
+        context.Progress.Note($"{(options.KeepMasks ? "with the dense weights under the masks" : "by magnitude alone")}: {StageSequence.Words(before)}");
         return result.Graph;
     }
 

@@ -33,6 +33,9 @@ public sealed record ReconstructionOptions : IOptionRules
     [Description("layer: the same density in every layer; network: more where weights matter more, for single weights")]
     public PruningAllocation Allocation { get; init; } = PruningAllocation.Layer;
 
+    [Description("prune nothing more: the weights that earlier stages left are solved so that each layer gives what it gave in the network before the first pruning")]
+    public bool KeepMasks { get; init; }
+
     [Range(1, 1000000), Description("training samples whose activations the weights are solved on; labels are not used")]
     public int Samples { get; init; } = 512;
 
@@ -43,7 +46,10 @@ public sealed record ReconstructionOptions : IOptionRules
     internal HanPruningOptions Targets => new() { Density = Density, Sparsity = Sparsity, Granularity = Granularity, Layers = Layers };
 
     public OptionFault? FirstFault() =>
-        Targets.FirstFault() is { } fault ? fault
+        KeepMasks ? Density is not null || Sparsity is not null || !Layers.IsEmpty || !Granularity.IsSingleWeights
+            ? new OptionFault(nameof(KeepMasks), "keepMasks prunes nothing more: leave sparsity, density, granularity and layers out")
+            : null
+        : Targets.FirstFault() is { } fault ? fault
         : Allocation == PruningAllocation.Network && !Granularity.IsSingleWeights
             ? new OptionFault(nameof(Allocation), $"the allocation over the network is for single weights, not for the granularity {Granularity}")
         : null;

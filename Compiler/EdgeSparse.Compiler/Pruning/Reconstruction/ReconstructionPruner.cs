@@ -12,11 +12,11 @@ namespace EdgeSparse.Compiler.Pruning.Reconstruction;
 
 /// <summary>What pruning without training came to.</summary>
 /// <param name="Graph">Simplified for inference, with masks.</param>
-/// <param name="Magnitude">The same with the dense weights under the masks: what magnitude pruning alone gives.</param>
+/// <param name="Magnitude">The same with the dense weights under the masks: what the selection, of magnitude or of before, alone gives.</param>
 /// <param name="Layers">The layers solved, in execution order.</param>
 public sealed record ReconstructionResult(Graph Graph, Graph Magnitude, ImmutableArray<LayerReconstruction> Layers);
 
-/// <summary>Prunes a network by magnitude and solves what is left on a few unlabelled samples.</summary>
+/// <summary>Prunes a network by magnitude, or takes what was pruned before, and solves what is left on a few unlabelled samples.</summary>
 public static class ReconstructionPruner
 {
     // Values of a batch: enough to keep the processor busy, little beside the activations of all samples.
@@ -25,7 +25,7 @@ public static class ReconstructionPruner
 
     /// <param name="graph">A trained network of one input.</param>
     /// <param name="options">Targets, samples and ridge.</param>
-    /// <param name="run">Data, scaling, seed (which samples) and device.</param>
+    /// <param name="run">Data, scaling, seed (which samples) and device; where masks are kept, the teacher is the network before the pruning.</param>
     /// <param name="progress">Told each layer.</param>
     /// <param name="cancellation">Stops between layers.</param>
     /// <exception cref="PruningException">The network has nothing to prune, a target cannot be met, or there are no samples.</exception>
@@ -33,7 +33,7 @@ public static class ReconstructionPruner
     public static ReconstructionResult Run(
         Graph graph, ReconstructionOptions options, TrainingRun run, IProgressSink progress, CancellationToken cancellation = default)
     {
-        Graph dense = InferenceSimplification.Apply(graph);
+        Graph dense = InferenceSimplification.Apply(options.KeepMasks ? run.Teacher ?? graph : graph);
         if (!dense.PrunableNodes.Any())
         {
             throw new PruningException($"'{graph.Name}' has no layer with weights to prune");
@@ -44,12 +44,12 @@ public static class ReconstructionPruner
             throw new PruningException($"data set '{run.Data.Name}' has no samples to solve weights on");
         }
 
-        if (PruningTargets.Exceptions(dense, options.Targets, _ => true) is { } exceptions)
+        if (!options.KeepMasks && PruningTargets.Exceptions(dense, options.Targets, _ => true) is { } exceptions)
         {
             progress.Note(exceptions);
         }
 
-        Graph masked = MaskSelection.Apply(dense, options);
+        Graph masked = options.KeepMasks ? MaskSelection.Present(dense, InferenceSimplification.Apply(graph)) : MaskSelection.Apply(dense, options);
         Device device = TorchDevice.Open(run.Device);
         set_num_threads(run.Threads ?? Environment.ProcessorCount);
         List<Tensor> batches = Batches(dense, options, run, device);

@@ -34,6 +34,29 @@ public sealed class ReconstructionPrunerTests
         Assert.InRange(layer.After, 0, 1e-8);
     }
 
+    /// <summary>Of each pair the other column than magnitude would keep, with any values: solved for what the network gave before.</summary>
+    [Fact]
+    public void Kept_masks_are_solved_for_the_network_before_the_pruning()
+    {
+        Graph graph = Pairs();
+        bool[] mask = [false, true, false, true, true, false, true, false];
+        Graph pruned = graph.WithWeights([graph.WeightOf("fc.weight").With([0, 9, 0, 9, 9, 0, 9, 0], mask)]);
+        ReconstructionResult result = Run(pruned, new ReconstructionOptions { KeepMasks = true, Ridge = 1e-9 }, new PairedInputs(64), teacher: graph);
+        Weight weight = result.Graph.WeightOf("fc.weight");
+        Assert.Equal(mask, weight.Mask!.Value.ToArray());
+        Assert.All(weight.Values.ToArray().Zip([0, 1.25f, 0, -2.5f, 4.5f, 0, 2.75f, 0]), p => Assert.Equal(p.Second, p.First, 1e-4));
+    }
+
+    [Fact]
+    public void Kept_masks_need_a_pruning_before_them() => Assert.Equal(
+        "no weight of 'pairs' is pruned: keepMasks needs a pruning before it",
+        Assert.Throws<PruningException>(() => Run(Pairs(), new ReconstructionOptions { KeepMasks = true }, new PairedInputs(64))).Message);
+
+    [Fact]
+    public void Kept_masks_leave_no_room_for_targets() => Assert.Equal(
+        "keepMasks prunes nothing more: leave sparsity, density, granularity and layers out",
+        new ReconstructionOptions { KeepMasks = true, Sparsity = 0.5 }.FirstFault()!.Message);
+
     [Fact]
     public void Magnitude_alone_loses_what_least_squares_gets_back()
     {
@@ -165,10 +188,10 @@ public sealed class ReconstructionPrunerTests
     }
 
     private static ReconstructionResult Run(
-        Graph graph, ReconstructionOptions options, DataSplit data, TensorShape? shape = null, IProgressSink? progress = null) => ReconstructionPruner.Run(
+        Graph graph, ReconstructionOptions options, DataSplit data, TensorShape? shape = null, IProgressSink? progress = null, Graph? teacher = null) => ReconstructionPruner.Run(
             graph,
             options,
-            new TrainingRun { Data = new Dataset("inputs", shape ?? new TensorShape(4), [], Plain, new UnlabelledSplit(data), new UnlabelledSplit(data)), Scaling = Plain, Seed = 1 },
+            new TrainingRun { Data = new Dataset("inputs", shape ?? new TensorShape(4), [], Plain, new UnlabelledSplit(data), new UnlabelledSplit(data)), Scaling = Plain, Seed = 1, Teacher = teacher },
             progress ?? IProgressSink.Silent);
 
     /// <summary>Two outputs of two pairs of equal inputs.</summary>
