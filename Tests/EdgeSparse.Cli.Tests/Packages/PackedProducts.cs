@@ -103,17 +103,12 @@ public sealed class PackedProducts : IDisposable
         throw new InvalidOperationException($"no EdgeSparse.sln above {AppContext.BaseDirectory}");
     }
 
-    /// <summary>
-    /// The three products one by one, as packing the solution would build the tests again; and in a folder of their own, for what
-    /// packing compiles anew would be written over the libraries that other tests run meanwhile.
-    /// </summary>
+    /// <summary>The three products one by one, as packing the solution would build the tests again.</summary>
     private string Pack()
     {
         foreach (string project in (string[])["Runtime/EdgeSparse.Runtime", "Runtime/EdgeSparse.Energy", "Compiler/EdgeSparse.Cli"])
         {
-            Dotnet(
-                "pack", Path.Combine(RepositoryRoot, project), "-c", "Release", "-o", folder["packages"], "--artifacts-path", folder["artifacts"],
-                "-p:RunAnalyzers=false", "-v", "quiet", "-nologo");
+            Dotnet("pack", Path.Combine(RepositoryRoot, project), "-c", "Release", "-o", folder["packages"], "-v", "quiet", "-nologo");
         }
 
         return folder["packages"];
