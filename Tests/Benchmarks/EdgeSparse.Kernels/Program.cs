@@ -11,4 +11,4 @@ IConfig config = DefaultConfig.Instance
     .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance).AsMutator())
     .WithSummaryStyle(SummaryStyle.Default.WithMaxParameterColumnWidth(100))
     .WithArtifactsPath(Path.Combine("artifacts", "benchmarks"));
-BenchmarkSwitcher.FromTypes([typeof(KernelBenchmarks), typeof(ElementwiseBenchmarks)]).Run(args, config);
+BenchmarkSwitcher.FromTypes([typeof(KernelBenchmarks), typeof(ElementwiseBenchmarks), typeof(ZeroInputBenchmarks)]).Run(args, config);
