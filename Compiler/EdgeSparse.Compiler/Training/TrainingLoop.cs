@@ -36,10 +36,10 @@ internal sealed class TrainingLoop : IDisposable
         this.run = run;
         Device device = TorchDevice.Open(run.Device);
         set_num_threads(run.Threads ?? Environment.ProcessorCount);
-        model = new TorchGraph(graph, device, run.FrozenLayers);
+        model = new TorchGraph(graph, device, run.FrozenLayers) { Precision = run.Options.Precision };
         extension = run.Extension?.Invoke(model);
         digest = run.CheckpointPath is null ? "" : RunDigest.Of(graph, run, extension?.Identity);
-        teacher = run.Options.Distillation > 0 && run.Teacher is not null ? new TorchGraph(run.Teacher, device) : null;
+        teacher = run.Options.Distillation > 0 && run.Teacher is not null ? new TorchGraph(run.Teacher, device) { Precision = run.Options.Precision } : null;
         labelled = run.Data.Train.IsLabelled && run.Options.Distillation < 1;
         if (teacher is not null && (teacher.SampleElements != model.SampleElements || !teacher.OutputShapes.SequenceEqual(model.OutputShapes)))
         {

@@ -29,6 +29,15 @@ public enum ScheduleKind
     Triangular,
 }
 
+public enum Precision
+{
+    /// <summary>Everything in 32 bits.</summary>
+    Float32,
+
+    /// <summary>Convolutions and what lies between them in bfloat16, weights, statistics, classifier and loss in 32 bits.</summary>
+    Bfloat16,
+}
+
 public sealed record OptimizerOptions
 {
     [Description("sgd or adamW")]
@@ -104,6 +113,9 @@ public sealed record TrainingOptions
     public ScheduleOptions Schedule { get; init; } = new();
 
     public AugmentationOptions Augmentation { get; init; } = new();
+
+    [Description("float32, or bfloat16: what convolutions compute in; faster where the processor has instructions for it (AVX512-BF16, AMX, CUDA from 8.0), slower elsewhere")]
+    public Precision Precision { get; init; } = Precision.Float32;
 
     [Range(0.0, 0.999), Description("label smoothing of the cross-entropy")]
     public double LabelSmoothing { get; init; }

@@ -71,6 +71,9 @@ internal sealed class TorchGraph : IDisposable
 
     public Device Device { get; }
 
+    /// <summary>What convolutions compute in; outputs are of 32 bits in either case, and so are weights.</summary>
+    public Precision Precision { get; init; }
+
     /// <summary>Values of one sample.</summary>
     public int SampleElements => graph.Inputs[0].Shape.WithBatch(1).ElementCount;
 
@@ -200,7 +203,15 @@ internal sealed class TorchGraph : IDisposable
         Dictionary<string, Tensor> values = new() { [graph.Inputs[0].Name] = Input(samples) };
         foreach (Node node in nodes)
         {
-            values[node.Output] = operators.Run(node, values, training);
+            values[node.Output] = operators.Run(node, Precision == Precision.Bfloat16 ? MixedPrecision.Inputs(node, values) : values, training);
+        }
+
+        if (Precision == Precision.Bfloat16)
+        {
+            foreach (string name in values.Where(v => v.Value.dtype == ScalarType.BFloat16 && outputs.Names.Contains(v.Key)).Select(v => v.Key).ToList())
+            {
+                values[name] = values[name].to(ScalarType.Float32);
+            }
         }
 
         return values;

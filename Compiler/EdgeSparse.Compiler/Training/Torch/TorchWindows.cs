@@ -13,8 +13,8 @@ internal static class TorchWindows
         Tensor input = symmetric ? x : Padded(x, window, 0, 0, 0);
         return nn.functional.conv2d(
             input,
-            weight,
-            bias,
+            weight.to(x.dtype),
+            bias?.to(x.dtype),
             [window.StrideY, window.StrideX],
             symmetric ? [window.PadTop, window.PadLeft] : [0, 0],
             [window.DilationY, window.DilationX],
@@ -30,13 +30,13 @@ internal static class TorchWindows
         if (window.PadTop == window.PadBottom && window.PadLeft == window.PadRight)
         {
             return nn.functional.conv_transpose2d(
-                x, weight, bias, strides, [window.PadTop, window.PadLeft], [layer.OutputPadY, layer.OutputPadX], dilations, layer.Groups);
+                x, weight.to(x.dtype), bias?.to(x.dtype), strides, [window.PadTop, window.PadLeft], [layer.OutputPadY, layer.OutputPadX], dilations, layer.Groups);
         }
 
-        Tensor whole = nn.functional.conv_transpose2d(x, weight, null, strides, [0, 0], [0, 0], dilations, layer.Groups);
+        Tensor whole = nn.functional.conv_transpose2d(x, weight.to(x.dtype), null, strides, [0, 0], [0, 0], dilations, layer.Groups);
         Tensor cut = nn.functional.pad(
             whole, [-window.PadLeft, layer.OutputPadX - window.PadRight, -window.PadTop, layer.OutputPadY - window.PadBottom]);
-        return bias is null ? cut : cut + bias.reshape([1, -1, 1, 1]);
+        return bias is null ? cut : cut + bias.to(x.dtype).reshape([1, -1, 1, 1]);
     }
 
     /// <summary>Padding never wins: it is −∞.</summary>
