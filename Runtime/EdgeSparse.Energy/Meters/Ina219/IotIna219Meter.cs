@@ -7,6 +7,11 @@ namespace EdgeSparse.Energy.Meters;
 /// <summary>The same chip through Iot.Device.Bindings, whose class <c>Ina219</c> users of that package know.</summary>
 public sealed class IotIna219Meter : IPowerMeter
 {
+    private const byte ConfigurationRegister = 0;
+
+    /// <summary>Volts. The whole range of 16 bits in steps of 10 µV.</summary>
+    private const double RegisterRange = 65536 * Ina219Settings.ShuntVoltsPerStep;
+
     private readonly I2cDevice device;
     private readonly Iot.Device.Adc.Ina219 chip;
     private readonly Ina219Settings settings;
@@ -64,6 +69,9 @@ public sealed class IotIna219Meter : IPowerMeter
             // The shunt voltage rather than the current: the binding writes the calibration at each read of that.
             double volts = chip.ReadBusVoltage().Volts;
             double shunt = chip.ReadShuntVoltage().Volts;
+
+            // Version 4.2.0 takes the register for a number without a sign.
+            shunt -= shunt >= RegisterRange / 2 ? RegisterRange : 0;
             return volts < 0.4 ? throw new MeterException($"{Info.Name} reads {volts:0.###} V: the load's supply does not go through it")
                 : Math.Abs(shunt) >= settings.FullScaleVolts ? throw new MeterException($"more than {settings.FullScaleAmperes:0.###} A flow; give a larger max=")
                 : new MeterReading(volts * shunt / settings.ShuntOhms, volts, shunt / settings.ShuntOhms);
@@ -100,6 +108,9 @@ public sealed class IotIna219Meter : IPowerMeter
         chip.ShuntAdcResolutionOrSamples = (Ina219AdcResolutionOrSamples)(settings.Configuration & 0x0078);
         chip.OperatingMode = Ina219OperatingMode.ShuntAndBusContinuous;
         chip.SetCalibration(settings.Calibration, (float)settings.AmperesPerStep);
+
+        // Version 4.2.0 puts the shunt's resolution where the bus's belongs and sets its own to 9 bits: the register is written once more.
+        device.Write([ConfigurationRegister, (byte)(settings.Configuration >> 8), (byte)settings.Configuration]);
         return chip;
     }
 }
