@@ -37,7 +37,7 @@ public class PowerPlotTests
         // Of "0.0 W" and "0 s" the signs would stand in these columns.
         using SKBitmap picture = SKBitmap.Decode(PowerPlot.Png([(0, 4), (10, 4)], []));
         Assert.All(Enumerable.Range(0, 24), x => Assert.Equal(SKColors.White, picture.GetPixel(x, 430)));
-        Assert.All(Enumerable.Range(68, 10), x => Assert.Equal(SKColors.White, picture.GetPixel(x, 450)));
+        Assert.All(Enumerable.Range(62, 10), x => Assert.Equal(SKColors.White, picture.GetPixel(x, 450)));
     }
 
     [Fact]
