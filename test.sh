@@ -30,7 +30,7 @@ fi
 if [[ " ${projects[*]} " == *" EdgeSparse.Firmware.Tests "* && "$(uname -m)" != aarch64 ]]; then
   eng/arm64-machine.sh || echo "note: the tests that boot the firmware on an emulated Arm64 machine will be skipped" >&2
 fi
-if [[ " ${projects[*]} " == *" EdgeSparse.Firmware.Tests "* ]]; then
+if [[ " ${projects[*]} " =~ " EdgeSparse."(Cli|Firmware)".Tests " ]]; then
   eng/ssh-server.sh || echo "note: the tests of deploying will be skipped" >&2
 fi
 if [ $# -gt 0 ]; then

@@ -4,13 +4,26 @@ using System.Runtime.InteropServices;
 namespace EdgeSparse.Firmware;
 
 /// <summary>
-/// What is different where the firmware is all there is: a kernel that started it as PID 1 panics when it ends, so it powers the
-/// machine off instead.
+/// What is different where the firmware is all there is: nobody has mounted the kernel's account of the machine, and a kernel that
+/// started it as PID 1 panics when it ends, so it powers the machine off instead.
 /// </summary>
 internal static partial class FirstProcess
 {
     // linux/reboot.h
     private const int PowerOffCommand = 0x4321fedc;
+
+    private const string Processes = "/proc";
+
+    /// <summary>As PID 1, has the kernel tell of processes and their memory in /proc, where a folder of that name is there for it.</summary>
+    public static void Begin()
+    {
+        // In a container PID 1 finds it mounted.
+        if (Environment.ProcessId == 1 && Directory.Exists(Processes) && !File.Exists("/proc/self/status"))
+        {
+            // Without it a run is the same; memory is then not told, as on other systems that have none.
+            _ = Mount("proc", Processes, "proc", 0, 0);
+        }
+    }
 
     /// <summary>Returns the exit code, or, as PID 1, writes it to the console and powers the machine off.</summary>
     public static int End(int exitCode)
@@ -32,6 +45,9 @@ internal static partial class FirstProcess
         Thread.Sleep(Timeout.Infinite);
         return exitCode;
     }
+
+    [LibraryImport("libc", EntryPoint = "mount", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Mount(string source, string target, string type, nuint flags, nint data);
 
     [LibraryImport("libc", EntryPoint = "sync")]
     private static partial void Sync();

@@ -3,6 +3,7 @@ using EdgeSparse.Firmware.Serving;
 using EdgeSparse.Firmware.Trust;
 using EdgeSparse.Runtime;
 
+FirstProcess.Begin();
 return FirstProcess.End(Run(args));
 
 static int Run(string[] args)

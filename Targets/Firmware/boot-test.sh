@@ -2,11 +2,12 @@
 # Boots an emulated Arm64 machine (Cortex-A72, 512 MiB) whose only program is the firmware: PID 1 of an initramfs with its model and
 # input. It prints its result on the serial line and powers the machine off.
 # usage: Targets/Firmware/boot-test.sh EXECUTABLE MODEL.esb INPUT [further options of edgesparse-run…]
-# Prints what the firmware printed, and on standard error how long that took. Exit code 0 when the machine came up, the firmware
-# ended with 0, and the machine powered itself off.
+# Prints what the firmware printed, and on standard error how long that took and, with --bench N --json, how much memory it had at
+# most, by the account of the machine's own kernel. Exit code 0 when the machine came up, the firmware ended with 0, and the machine
+# powered itself off.
 set -euo pipefail
 fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
-[ $# -ge 3 ] || { sed -n '2,6s/^# //p' "${BASH_SOURCE[0]}" >&2; exit 2; }
+[ $# -ge 3 ] || { sed -n '2,7s/^# //p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 executable="$(realpath "$1")" model="$(realpath "$2")" input="$(realpath "$3")"
 shift 3
@@ -45,3 +46,4 @@ grep -Ev '^edgesparse-run: ended with |^\[ *[0-9]+\.[0-9]+\] ' "$work/output" ||
 grep -q '^edgesparse-run: ended with 0$' "$work/output" || fail "the firmware did not end with 0 as PID 1"
 grep -q 'reboot: Power down' "$work/output" || fail "the firmware did not power the machine off"
 echo "boot to power-off: $milliseconds ms" >&2
+sed -n 's/.*"peakResidentBytes":\([0-9]*\).*/resident memory at its peak: \1 bytes/p' "$work/output" >&2

@@ -49,6 +49,11 @@ internal sealed class PlainProgress(TextWriter output) : IProgressSink
 
     internal static string Line(ProgressMeter meter)
     {
+        if (meter.Unit.Length == 0)
+        {
+            return $"{meter.Title}: {Quantity.Time(meter.Elapsed)}{(meter.Detail.Length > 0 ? $", {meter.Detail}" : "")}";
+        }
+
         string share = meter.Total > 0 ? $"{meter.Fraction * 100:F0} %" : $"{Quantity.Short(meter.Done)} {meter.Unit}";
         string rate = meter.Rate is { } speed ? $", {Quantity.Rate(speed, meter.Unit)}" : "";
         string left = meter.Left is { } time ? $", {Quantity.Time(time)} left" : "";

@@ -10,7 +10,7 @@ internal readonly record struct ProgressLine(string Title, string Filled, string
     {
         int barWidth = width >= 110 ? 30 : width >= 76 ? 12 : 6;
         int filled = (int)Math.Round(meter.Fraction * barWidth);
-        string rate = meter.Rate is > 0 and { } speed ? Quantity.Rate(speed, meter.Unit) : "";
+        string rate = meter.Unit.Length == 0 ? Quantity.Time(meter.Elapsed) : meter.Rate is > 0 and { } speed ? Quantity.Rate(speed, meter.Unit) : "";
         string left = meter.Left is { } time ? $"{Quantity.Time(time)} left" : "";
         string figures = meter.Total > 0
             ? $"{meter.Fraction * 100,3:F0} %  {rate,-14}  {left,-10}  {meter.Detail}"

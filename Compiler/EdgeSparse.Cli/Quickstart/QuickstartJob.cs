@@ -66,7 +66,7 @@ internal static class QuickstartJob
     private static PublishedFirmware Publish(
         FirmwarePublisher publisher, TargetProfile host, string folder, IProgressSink progress, CancellationToken cancellation)
     {
-        using IProgressTask task = progress.Begin("building the executable", 0, "lines");
+        using IProgressTask task = progress.Begin("building the executable", 0, "");
         return publisher.Publish(
             host,
             folder,

@@ -80,7 +80,7 @@ internal sealed class PublishVerb : Verb
         FirmwarePublisher publisher = new(context.Toolchain, SourceTree.Find());
         using StagingFolder? staging = packed ? new StagingFolder() : null;
         PublishedFirmware firmware;
-        using (IProgressTask task = context.Progress.Begin($"building for {profile.Id}", 0, "lines"))
+        using (IProgressTask task = context.Progress.Begin($"building for {profile.Id}", 0, ""))
         {
             firmware = publisher.Publish(
                 profile, staging?.Path ?? place, context.Value(model), trusted,

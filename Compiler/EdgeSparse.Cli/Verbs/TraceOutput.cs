@@ -10,7 +10,7 @@ namespace EdgeSparse.Cli.Verbs;
 internal sealed class TraceOutput
 {
     private readonly Option<string?> csv = new("--output", "-o") { Description = "takes the readings as CSV", HelpName = "TRACE.csv" };
-    private readonly Option<string?> plot = new("--plot") { Description = "takes a picture of the readings", HelpName = "TRACE.png" };
+    private readonly Option<string?> plot = new("--plot") { Description = "takes a picture of the readings, with runs shaded in blue and idle times in grey", HelpName = "TRACE.png" };
 
     public void AddTo(Command command)
     {
@@ -33,8 +33,10 @@ internal sealed class TraceOutput
         if (context.Value(plot) is { } picture && trace.Points.Count >= 2)
         {
             double zero = trace.Points[0].Seconds;
+            ILookup<bool, (double From, double To)> windows = phases.ToLookup(
+                p => p.Name.StartsWith("idle", StringComparison.Ordinal), p => (p.From - zero, p.To - zero));
             AtomicFile.Write(picture, PowerPlot.Png(
-                [.. trace.Points.Select(p => (p.Seconds - zero, p.Watts))], [.. phases.Select(p => (p.From - zero, p.To - zero))]));
+                [.. trace.Points.Select(p => (p.Seconds - zero, p.Watts))], [.. windows[false]], [.. windows[true]]));
         }
     }
 }

@@ -5,7 +5,10 @@ public interface IProgressSink
 {
     static IProgressSink Silent { get; } = new SilentProgress();
 
-    /// <summary>Starts a piece of work of <paramref name="total"/> units (for example samples, bytes, epochs); dispose it at its end.</summary>
+    /// <summary>
+    /// Starts a piece of work of <paramref name="total"/> units (for example samples, bytes, epochs), 0 where nobody knows, of no unit where
+    /// only its time says something; dispose it at its end.
+    /// </summary>
     IProgressTask Begin(string title, long total, string unit);
 
     /// <summary>A line worth keeping on the screen, for example the error after a stage.</summary>

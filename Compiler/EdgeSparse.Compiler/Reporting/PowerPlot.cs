@@ -23,13 +23,17 @@ public static class PowerPlot
     private static readonly SKColor Ink = new(0x20, 0x20, 0x20);
     private static readonly SKColor Rule = new(0xDD, 0xDD, 0xDD);
     private static readonly SKColor Shade = new(0xE6, 0xEF, 0xFA);
+    private static readonly SKColor IdleShade = new(0xF0, 0xF0, 0xF0);
     private static readonly SKColor Curve = new(0x1F, 0x5F, 0xBF);
 
     /// <summary>Draws a trace.</summary>
     /// <param name="points">Times in seconds, ascending, with watts; at least two.</param>
-    /// <param name="windows">Begins and ends in seconds of the parts to shade.</param>
+    /// <param name="windows">Begins and ends in seconds of the parts to shade in blue.</param>
+    /// <param name="idle">Likewise in grey; none when left out.</param>
     /// <returns>The bytes of a PNG file of <see cref="Width"/> × <see cref="Height"/> pixels.</returns>
-    public static byte[] Png(IReadOnlyList<(double Seconds, double Watts)> points, IReadOnlyList<(double From, double To)> windows)
+    public static byte[] Png(
+        IReadOnlyList<(double Seconds, double Watts)> points, IReadOnlyList<(double From, double To)> windows,
+        IReadOnlyList<(double From, double To)>? idle = null)
     {
         ArgumentNullException.ThrowIfNull(points);
         ArgumentNullException.ThrowIfNull(windows);
@@ -40,12 +44,8 @@ public static class PowerPlot
         SKCanvas canvas = surface.Canvas;
         canvas.Clear(SKColors.White);
         using SKPaint paint = new() { IsAntialias = false };
-        paint.Color = Shade;
-        foreach ((double from, double to) in windows)
-        {
-            canvas.DrawRect(SKRect.Create(time.At(from), Top, Math.Max(1, time.At(to) - time.At(from)), Height - Bottom - Top), paint);
-        }
-
+        DrawWindows(canvas, paint, time, idle ?? [], IdleShade);
+        DrawWindows(canvas, paint, time, windows, Shade);
         DrawRules(canvas, paint, time, power);
         using SKPathBuilder line = new();
         line.MoveTo(time.At(points[0].Seconds), power.At(points[0].Watts));
@@ -63,6 +63,15 @@ public static class PowerPlot
         using SKImage image = surface.Snapshot();
         using SKData data = image.Encode(SKEncodedImageFormat.Png, 100);
         return data.ToArray();
+    }
+
+    private static void DrawWindows(SKCanvas canvas, SKPaint paint, Axis time, IReadOnlyList<(double From, double To)> windows, SKColor shade)
+    {
+        paint.Color = shade;
+        foreach ((double from, double to) in windows)
+        {
+            canvas.DrawRect(SKRect.Create(time.At(from), Top, Math.Max(1, time.At(to) - time.At(from)), Height - Bottom - Top), paint);
+        }
     }
 
     private static void DrawRules(SKCanvas canvas, SKPaint paint, Axis time, Axis power)
@@ -93,7 +102,8 @@ public static class PowerPlot
             {
                 for (double tick = Math.Ceiling((Low / Step) - 1e-9); tick * Step <= High + (1e-9 * Step); tick++)
                 {
-                    yield return tick * Step;
+                    // Rounding up to zero gives a zero with a sign, which would be written.
+                    yield return (tick * Step) + 0.0;
                 }
             }
         }

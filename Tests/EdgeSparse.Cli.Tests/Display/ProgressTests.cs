@@ -52,6 +52,16 @@ public sealed class ProgressTests
     }
 
     [Fact]
+    public void Work_that_is_not_counted_tells_how_long_it_has_taken()
+    {
+        using ProgressMeter meter = new("building", 0, "", _ => { }, _ => { });
+        meter.Advance();
+        meter.Describe("linking");
+        Assert.Matches(@"^building: \d+\.\d s, linking$", PlainProgress.Line(meter));
+        Assert.Matches(@"^\d+\.\d s +linking$", ProgressLine.Compose(meter, 80, 8).Figures);
+    }
+
+    [Fact]
     public void A_log_has_notes_at_once_and_no_line_for_quick_work()
     {
         StringWriter log = new() { NewLine = "\n" };

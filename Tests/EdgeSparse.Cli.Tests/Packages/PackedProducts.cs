@@ -14,11 +14,13 @@ public sealed class PackedProducts : IDisposable
     private readonly TemporaryFolder folder = new();
     private readonly Lazy<string> packages;
     private readonly Lazy<string> tool;
+    private readonly Lazy<ToolProject> project;
 
     public PackedProducts()
     {
         packages = new(Pack);
         tool = new(Install);
+        project = new(() => new ToolProject(InstalledTool));
     }
 
     /// <summary>The folder with the packages.</summary>
@@ -26,6 +28,9 @@ public sealed class PackedProducts : IDisposable
 
     /// <summary>The command of the tool's package, installed from there.</summary>
     public string InstalledTool => tool.Value;
+
+    /// <summary>What the installed tool has published, for all tests that need that; skips the calling test where it cannot.</summary>
+    public ToolProject Project => project.Value;
 
     /// <summary>The clone that the tests were built in.</summary>
     internal static string RepositoryRoot { get; } = FindRepositoryRoot();
@@ -40,7 +45,15 @@ public sealed class PackedProducts : IDisposable
         return archive.Entries.ToDictionary(e => Uri.UnescapeDataString(e.FullName), e => (Func<byte[]>)(() => Read(path, e.FullName)));
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose()
+    {
+        if (project.IsValueCreated)
+        {
+            project.Value.Dispose();
+        }
+
+        folder.Dispose();
+    }
 
     internal static void Dotnet(params string[] arguments)
     {

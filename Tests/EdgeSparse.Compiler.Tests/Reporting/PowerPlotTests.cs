@@ -23,6 +23,24 @@ public class PowerPlotTests
     }
 
     [Fact]
+    public void Idle_windows_have_another_shade()
+    {
+        using SKBitmap picture = SKBitmap.Decode(PowerPlot.Png([(0, 4), (10, 4)], [(6, 8)], [(2, 4)]));
+        Assert.Equal(Shade, picture.GetPixel(800, 300));
+        Assert.Equal(new SKColor(0xF0, 0xF0, 0xF0), picture.GetPixel(420, 300));
+        Assert.Equal(SKColors.White, picture.GetPixel(620, 300));
+    }
+
+    [Fact]
+    public void Zero_is_written_without_a_sign()
+    {
+        // Of "0.0 W" and "0 s" the signs would stand in these columns.
+        using SKBitmap picture = SKBitmap.Decode(PowerPlot.Png([(0, 4), (10, 4)], []));
+        Assert.All(Enumerable.Range(0, 24), x => Assert.Equal(SKColors.White, picture.GetPixel(x, 430)));
+        Assert.All(Enumerable.Range(62, 10), x => Assert.Equal(SKColors.White, picture.GetPixel(x, 450)));
+    }
+
+    [Fact]
     public void Axes_have_letters_without_any_font()
     {
         using SKBitmap picture = SKBitmap.Decode(PowerPlot.Png([(0, 1), (1, 1)], []));

@@ -7,6 +7,12 @@ namespace EdgeSparse.Energy.Meters;
 /// <summary>The same chip through Iot.Device.Bindings, whose class <c>Ina219</c> users of that package know.</summary>
 public sealed class IotIna219Meter : IPowerMeter
 {
+    private const byte ConfigurationRegister = 0;
+
+    /// <summary>Volts. The whole range of 16 bits in steps of 10 µV.</summary>
+    private const double RegisterRange = 65536 * Ina219Settings.ShuntVoltsPerStep;
+
+    private readonly I2cDevice device;
     private readonly Iot.Device.Adc.Ina219 chip;
     private readonly Ina219Settings settings;
 
@@ -14,11 +20,18 @@ public sealed class IotIna219Meter : IPowerMeter
     /// <exception cref="MeterException">There is no such bus, no permission, or nothing answers.</exception>
     /// <exception cref="MeterSpecException">The settings are out of the chip's range.</exception>
     public IotIna219Meter(int bus, int address, Ina219Settings settings)
+        : this(Open(bus, address), settings)
+    {
+    }
+
+    /// <summary>The meter owns the device, also when this fails.</summary>
+    internal IotIna219Meter(I2cDevice device, Ina219Settings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        settings.Check();
-        I2cBuses.RequireAccess(bus);
+        this.device = device;
         this.settings = settings;
+        int bus = device.ConnectionSettings.BusId;
+        int address = device.ConnectionSettings.DeviceAddress;
         Info = new MeterInfo(
             string.Create(CultureInfo.InvariantCulture, $"iot-ina219:bus={bus},address=0x{address:X2},shunt={settings.ShuntOhms}"),
             Ina219Meter.Describe(settings) + ", through Iot.Device.Bindings", MeterQuantity.Power)
@@ -30,20 +43,18 @@ public sealed class IotIna219Meter : IPowerMeter
         };
         try
         {
-            chip = new Iot.Device.Adc.Ina219(new I2cConnectionSettings(bus, address));
-            chip.Reset();
-            chip.BusVoltageRange = settings.MaxVolts > 16 ? Ina219BusVoltageRange.Range32v : Ina219BusVoltageRange.Range16v;
-
-            // The binding's enumerations hold the bits of the configuration register where they lie in it.
-            chip.PgaSensitivity = (Ina219PgaSensitivity)(settings.Configuration & 0x1800);
-            chip.BusAdcResolutionOrSamples = (Ina219AdcResolutionOrSamples)(settings.Configuration & 0x0078);
-            chip.ShuntAdcResolutionOrSamples = (Ina219AdcResolutionOrSamples)(settings.Configuration & 0x0078);
-            chip.OperatingMode = Ina219OperatingMode.ShuntAndBusContinuous;
-            chip.SetCalibration(settings.Calibration, (float)settings.AmperesPerStep);
+            settings.Check();
+            chip = SetUp(device, settings);
         }
         catch (IOException error)
         {
+            device.Dispose();
             throw new MeterException($"nothing answers at I2C bus {bus}, address 0x{address:X2}: {error.Message}", error);
+        }
+        catch
+        {
+            device.Dispose();
+            throw;
         }
     }
 
@@ -58,6 +69,9 @@ public sealed class IotIna219Meter : IPowerMeter
             // The shunt voltage rather than the current: the binding writes the calibration at each read of that.
             double volts = chip.ReadBusVoltage().Volts;
             double shunt = chip.ReadShuntVoltage().Volts;
+
+            // Version 4.2.0 takes the register for a number without a sign.
+            shunt -= shunt >= RegisterRange / 2 ? RegisterRange : 0;
             return volts < 0.4 ? throw new MeterException($"{Info.Name} reads {volts:0.###} V: the load's supply does not go through it")
                 : Math.Abs(shunt) >= settings.FullScaleVolts ? throw new MeterException($"more than {settings.FullScaleAmperes:0.###} A flow; give a larger max=")
                 : new MeterReading(volts * shunt / settings.ShuntOhms, volts, shunt / settings.ShuntOhms);
@@ -69,5 +83,34 @@ public sealed class IotIna219Meter : IPowerMeter
     }
 
     /// <inheritdoc/>
-    public void Dispose() => chip.Dispose();
+    public void Dispose()
+    {
+        // The binding leaves a device alone that it was given.
+        chip.Dispose();
+        device.Dispose();
+    }
+
+    private static I2cDevice Open(int bus, int address)
+    {
+        I2cBuses.RequireAccess(bus);
+        return I2cDevice.Create(new I2cConnectionSettings(bus, address));
+    }
+
+    private static Iot.Device.Adc.Ina219 SetUp(I2cDevice device, Ina219Settings settings)
+    {
+        Iot.Device.Adc.Ina219 chip = new(device);
+        chip.Reset();
+        chip.BusVoltageRange = settings.MaxVolts > 16 ? Ina219BusVoltageRange.Range32v : Ina219BusVoltageRange.Range16v;
+
+        // The binding's enumerations hold the bits of the configuration register where they lie in it.
+        chip.PgaSensitivity = (Ina219PgaSensitivity)(settings.Configuration & 0x1800);
+        chip.BusAdcResolutionOrSamples = (Ina219AdcResolutionOrSamples)(settings.Configuration & 0x0078);
+        chip.ShuntAdcResolutionOrSamples = (Ina219AdcResolutionOrSamples)(settings.Configuration & 0x0078);
+        chip.OperatingMode = Ina219OperatingMode.ShuntAndBusContinuous;
+        chip.SetCalibration(settings.Calibration, (float)settings.AmperesPerStep);
+
+        // Version 4.2.0 puts the shunt's resolution where the bus's belongs and sets its own to 9 bits: the register is written once more.
+        device.Write([ConfigurationRegister, (byte)(settings.Configuration >> 8), (byte)settings.Configuration]);
+        return chip;
+    }
 }
