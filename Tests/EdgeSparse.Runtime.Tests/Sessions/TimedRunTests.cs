@@ -70,7 +70,7 @@ public sealed class TimedRunTests
     {
         using Model model = Model.FromBytes(Blob);
         Session session = model.CreateSession();
-        long[] ticks = new long[25];
+        long[] ticks = new long[26];
         Assert.Throws<InputShapeException>(() => session.RunTimed(new float[83], new float[SmallNetwork.Outputs], ticks));
         Assert.Throws<InputShapeException>(() => session.RunTimed(SmallNetwork.Sample(1), new float[4], ticks));
         session.Dispose();
