@@ -80,7 +80,7 @@ internal static unsafe class LinearPlan
     private static void PlanColumns(Step* step, NativeArena memory, int workers)
     {
         step->BandCount = step->Columns;
-        step->PlaneElements = (int)((step->Columns + (PlaneAlignment - 1L)) & -PlaneAlignment);
+        step->PlaneElements = (int)((step->Columns + LinearCsc.Ahead + (PlaneAlignment - 1L)) & -PlaneAlignment);
         step->Planes = (byte*)memory.Allocate((long)workers * step->PlaneElements * sizeof(uint));
         step->Scratch = (float*)memory.Allocate((long)step->Rows * sizeof(float));
     }
