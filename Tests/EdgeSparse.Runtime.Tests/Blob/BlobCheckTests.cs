@@ -167,7 +167,7 @@ public sealed class BlobCheckTests
         Refuses(Spoil.Value("max", (ref ValueRecord v) => v.Frame = Frame.Lowest), "operation 15 'average': it reads beyond its input's regions or map, but the input's frame is Lowest, not Zero");
         Refuses(Spoil.Value("blocked", (ref ValueRecord v) => v.Frame = Frame.Lowest), "operation 1 'conv1': it reads beyond its input's regions or map, but the input's frame is Lowest, not Zero");
         Refuses(Spoil.Step("bsr32", (ref OperationRecord o) => o.PadLeft = 1), "operation 11 'bsr32': its input is flat, which only windows of 1x1");
-        Refuses(Spoil.Step("conv1", (ref OperationRecord o) => o.Weight = 14), "operation 1 'conv1': its weight has 5 columns in 1 groups");
+        Refuses(Spoil.Step("csr32", (ref OperationRecord o) => o.Weight = 14), "operation 8 'csr32': a convolution's weight cannot be Csc16");
         Refuses(Spoil.Step("conv1", (ref OperationRecord o) => o.Weight = 1), "operation 1 'conv1': its weight has 1 columns in 1 groups for 2 input channels");
         Refuses(Spoil.Step("csr32", (ref OperationRecord o) => o.Weight = 0), "operation 8 'csr32': its weight has 3 rows for 5");
         Accepts(Spoil.Step("delta", (ref OperationRecord o) => o.Input1 = 5));
