@@ -7,8 +7,9 @@ using EdgeSparse.Runtime;
 namespace EdgeSparse.Compiler.Packing;
 
 /// <summary>
-/// Measures how many inputs of fully connected layers are not zero: the network runs samples in the runtime, with what these layers
-/// read for its outputs.
+/// Measures how many weights of fully connected layers meet inputs that are not zero: the network runs samples in the runtime, with
+/// what these layers read for its outputs. Weights are counted, not inputs, for training keeps weights where inputs are: of a digit's
+/// pixels a fifth is not black, but two fifths of the weights of a trained layer meet them.
 /// </summary>
 public static class InputSampling
 {
@@ -38,8 +39,7 @@ public static class InputSampling
         }
 
         string[] values = [.. layers.Select(l => l.Input).Distinct()];
-        Dictionary<string, double> shares;
-        using (Counter counter = new(graph, values))
+        using Counter counter = new(graph, values);
         using (IProgressTask task = progress.Begin("counting zeros among inputs", count, "samples"))
         {
             float[] sample = new float[graph.Inputs[0].Shape.ElementCount];
@@ -51,17 +51,34 @@ public static class InputSampling
                 counter.Count(sample);
                 task.Advance();
             }
-
-            shares = values.ToDictionary(v => v, counter.ShareOf);
         }
 
         return layers.ToImmutableDictionary(
-            l => l.Name, l => new NonZeroInputs((int)Math.Round(100 * shares[l.Input]), count, source));
+            l => l.Name, l => new NonZeroInputs((int)Math.Round(100 * Share(graph.WeightOf(l.Weight), counter.Of(l.Input), count)), count, source));
     }
 
     /// <summary>A linear layer, or a convolution of one pixel.</summary>
     private static bool IsFullyConnected(WeightedLayer layer, Graph graph) =>
-        layer is Linear || (layer is Conv2d && graph.Shapes[layer.Input].Dims.Skip(2).All(d => d == 1));
+        layer is Linear || (layer is Conv2d { Groups: 1 } && graph.Shapes[layer.Input].Dims.Skip(2).All(d => d == 1));
+
+    /// <param name="weight">Outputs × inputs.</param>
+    /// <param name="nonZeros">In how many samples each element of the layer's input was not zero; rows of inputs, where it has several.</param>
+    /// <param name="samples">How many there were.</param>
+    private static double Share(Weight weight, ReadOnlySpan<int> nonZeros, int samples)
+    {
+        int inputs = weight.Shape[1];
+        ReadOnlySpan<float> values = weight.Values.Span;
+        long met = 0;
+        for (int i = 0; i < values.Length; i++)
+        {
+            for (int element = i % inputs; values[i] != 0 && element < nonZeros.Length; element += inputs)
+            {
+                met += nonZeros[element];
+            }
+        }
+
+        return (double)met * inputs / Math.Max(1, (double)weight.NonZeroCount * samples * nonZeros.Length);
+    }
 
     /// <summary>Of one sample, about: each weight that is not zero comes once for each position of the output.</summary>
     private static long Products(Graph graph)
@@ -76,19 +93,18 @@ public static class InputSampling
         return products;
     }
 
-    /// <summary>Counts what is not zero in some values of a network.</summary>
+    /// <summary>Counts for each element of some values of a network in how many samples it is not zero.</summary>
     private sealed class Counter : IDisposable
     {
         private readonly string input;
         private readonly string[] inner;
         private readonly Model? model;
         private readonly Session? session;
-        private readonly Dictionary<string, (long NonZeros, long All)> counts = [];
+        private readonly Dictionary<string, int[]> counts = [];
 
         public Counter(Graph graph, string[] values)
         {
             input = graph.Inputs[0].Name;
-            counts = values.ToDictionary(v => v, _ => (0L, 0L));
 
             // What the caller gives is known without a run.
             inner = [.. values.Where(v => v != input)];
@@ -118,7 +134,7 @@ public static class InputSampling
             }
         }
 
-        public double ShareOf(string value) => (double)counts[value].NonZeros / counts[value].All;
+        public ReadOnlySpan<int> Of(string value) => counts[value];
 
         public void Dispose()
         {
@@ -128,9 +144,14 @@ public static class InputSampling
 
         private void Add(string name, float[] values)
         {
-            if (counts.TryGetValue(name, out (long NonZeros, long All) before))
+            if (!counts.TryGetValue(name, out int[]? found))
             {
-                counts[name] = (before.NonZeros + values.LongCount(v => v != 0), before.All + values.Length);
+                counts[name] = found = new int[values.Length];
+            }
+
+            for (int i = 0; i < values.Length; i++)
+            {
+                found[i] += values[i] != 0 ? 1 : 0;
             }
         }
     }

@@ -10,16 +10,17 @@ namespace EdgeSparse.Compiler.Tests.Packing;
 public sealed class InputSamplingTests
 {
     [Fact]
-    public void Inputs_of_fully_connected_layers_are_counted_the_networks_own_and_those_after_an_activation()
+    public void Weights_that_meet_inputs_are_counted_at_the_networks_own_input_and_after_an_activation()
     {
-        // fc1 reads (1, 0, 0, 0) and (1, 2, 0, 0): 3 of 8. It gives (x0, −x0, x1, −x1), after the ReLU (1, 0, 0, 0) and (1, 0, 2, 0).
+        // fc1 reads (1, 0, 0, 0) and (1, 2, 0, 0), and has two weights for each of the first two inputs: 6 of 8 meet something.
+        // It gives (x0, −x0, x1, −x1), after the ReLU (1, 0, 0, 0) and (1, 0, 2, 0): 3 of 8 for fc2, which has all weights.
         Graph graph = new GraphBuilder(new TensorShape(1, 4))
             .Linear("fc1", 4, bias: false).Relu("relu").Linear("fc2", 3).Sigmoid("sigmoid").Linear("fc3", 2).Build();
         graph = graph.WithWeights([graph.WeightOf("fc1.weight").With([1, 0, 0, 0, -1, 0, 0, 0, 0, 1, 0, 0, 0, -1, 0, 0])]);
         FeatureSplit samples = new([1, 0, 0, 0, 1, 2, 0, 0], [0, 0], 4);
         ImmutableDictionary<string, NonZeroInputs> found = Measure(graph, samples);
         Assert.Equal(
-            [("fc1", 38, 2, "digits"), ("fc2", 38, 2, "digits"), ("fc3", 100, 2, "digits")],
+            [("fc1", 75, 2, "digits"), ("fc2", 38, 2, "digits"), ("fc3", 100, 2, "digits")],
             found.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => (f.Key, f.Value.Percent, f.Value.Samples, f.Value.Source)));
     }
 
@@ -62,13 +63,13 @@ public sealed class InputSamplingTests
     [Fact]
     public void A_network_packed_with_what_was_measured_gives_the_same_results_by_columns()
     {
-        Graph graph = new GraphBuilder(new TensorShape(1, 40)).Linear("fc1", 64, density: 0.5).Relu("relu").Linear("fc2", 10).Build();
+        Graph graph = new GraphBuilder(new TensorShape(1, 40)).Linear("fc1", 64).Relu("relu").Linear("fc2", 10).Build();
         float[] sample = new float[40];
         sample[3] = 1;
         PackOptions options = new() { Lanes = 4, NonZeroInputs = Measure(graph, new FeatureSplit(sample, [0], 40)) };
         PackedModel packed = Packer.Pack(graph, options);
         Assert.Equal(WeightLayout.Csc, packed.Layers[0].Layout);
-        Assert.EndsWith("; 2 % of inputs are not zero (1 sample of digits)", packed.Layers[0].Reason);
+        Assert.EndsWith("; 2 % of weights meet inputs that are not zero (1 sample of digits)", packed.Layers[0].Reason);
         using var model = Runtime.Model.FromBytes(packed.Bytes.Span);
         using var session = model.CreateSession();
         float[] output = new float[10];

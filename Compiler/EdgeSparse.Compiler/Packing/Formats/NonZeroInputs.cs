@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace EdgeSparse.Compiler.Packing;
 
-/// <summary>How many of a fully connected layer's inputs are not zero, on average over samples.</summary>
-/// <param name="Percent">Whole per cent of the inputs: further digits would depend on the machine that ran the samples.</param>
+/// <summary>How many of a fully connected layer's weights meet inputs that are not zero, on average over samples.</summary>
+/// <param name="Percent">Whole per cent of the weights: further digits would depend on the machine that ran the samples.</param>
 /// <param name="Samples">How many samples were run.</param>
 /// <param name="Source">What they are from, for reports.</param>
 public sealed record NonZeroInputs(int Percent, int Samples, string Source)
@@ -26,7 +26,7 @@ public sealed record NonZeroInputs(int Percent, int Samples, string Source)
         Percent = Math.Max(CoarsePercent, (Percent + (CoarsePercent / 2)) / CoarsePercent * CoarsePercent),
     };
 
-    /// <summary>For example <c>19 % of inputs are not zero (256 samples of mnist)</c>.</summary>
+    /// <summary>For example <c>19 % of weights meet inputs that are not zero (256 samples of mnist)</c>.</summary>
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{Percent} % of inputs are not zero ({Samples} sample{(Samples == 1 ? "" : "s")} of {Source})");
+        CultureInfo.InvariantCulture, $"{Percent} % of weights meet inputs that are not zero ({Samples} sample{(Samples == 1 ? "" : "s")} of {Source})");
 }

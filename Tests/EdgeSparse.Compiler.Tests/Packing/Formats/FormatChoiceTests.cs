@@ -35,7 +35,7 @@ public sealed class FormatChoiceTests
         FormatChoice choice = FormatChoice.ForLinear(Linear(300, 784, 0.08), OfDigits(lanes, percent));
         Assert.Equal(expected, choice.Layout);
         Assert.Matches(
-            $@"^predicted sliced-ell [\d.]+ µs, csc [\d.]+ µs, csr [\d.]+ µs, dense [\d.]+ µs; {percent} % of inputs are not zero \(256 samples of digits\)$",
+            $@"^predicted sliced-ell [\d.]+ µs, csc [\d.]+ µs, csr [\d.]+ µs, dense [\d.]+ µs; {percent} % of weights meet inputs that are not zero \(256 samples of digits\)$",
             choice.Reason);
     }
 
@@ -74,7 +74,7 @@ public sealed class FormatChoiceTests
     [InlineData(19, 20)]
     [InlineData(50, 50)]
     public void Cost_tables_know_shares_in_steps_of_five_percent(int percent, int coarse) =>
-        Assert.Equal($"{coarse} % of inputs are not zero (1 sample of x)", new NonZeroInputs(percent, 1, "x").Coarse.ToString());
+        Assert.Equal($"{coarse} % of weights meet inputs that are not zero (1 sample of x)", new NonZeroInputs(percent, 1, "x").Coarse.ToString());
 
     [Fact]
     public void A_format_that_is_asked_for_is_given_and_the_reason_says_so()

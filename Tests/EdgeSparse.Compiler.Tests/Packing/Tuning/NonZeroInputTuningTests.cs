@@ -22,7 +22,7 @@ public sealed class NonZeroInputTuningTests : IDisposable
         PackedLayer layer = Pack(timer, 19).Packed.Layers[0];
         Assert.Equal(WeightLayout.Csc, layer.Layout);
         Assert.StartsWith("measured csc 5 µs, ", layer.Reason);
-        Assert.EndsWith("; 20 % of inputs are not zero (256 samples of digits)", layer.Reason);
+        Assert.EndsWith("; 20 % of weights meet inputs that are not zero (256 samples of digits)", layer.Reason);
         Assert.All(timer.Asked[0], t => Assert.Equal(0.2, t.NonZeroInputs));
         FormatMeasurement measured = CostTable.Read(Table).Targets[0].Layers[0].Formats.Single(f => f.Format == "csc");
         Assert.Equal((0.2 * Network().Weights["fc.weight"].NonZeroCount, 64.0), (measured.Weights, measured.Rows));
