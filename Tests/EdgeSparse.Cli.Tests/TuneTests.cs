@@ -63,6 +63,49 @@ public sealed class TuneTests(CompressedNetwork network) : IClassFixture<Compres
         Assert.Equal(["costs.json"], folder.Entries);
     }
 
+    [Fact]
+    public void Data_of_few_pixels_gives_the_first_layer_columns_and_explain_says_why()
+    {
+        WriteDots("dots", StripeData.Side);
+        Tool.Run("compile", network.Onnx, "-o", folder["m.esb"], "--target", "rpi4", "--data", folder["dots"]).Succeeds();
+        JsonNode layer = Tool.Run("explain", folder["m.esb"], "--no-measure", "--json").Succeeds().Json["layers"]!.AsArray()
+            .First(l => (string)l!["name"]! == "fc1")!;
+        Assert.Equal("Csc16", (string)layer["format"]!);
+
+        Assert.Matches(@"^predicted .*csc .*; \d+ % of weights meet inputs that are not zero \(20 samples of .*dots\)$", (string)layer["why"]!);
+        Assert.Contains("Csc16", Tool.Run("explain", folder["m.esb"], "--data", folder["dots"]).Succeeds().Output);
+        Assert.Contains("Csc16", Tool.Run("inspect", folder["m.esb"]).Succeeds().Output);
+    }
+
+    [Fact]
+    public void Data_that_does_not_fit_is_one_line_and_no_blob()
+    {
+        WriteDots("small", 14);
+        ToolResult result = Tool.Run("compile", network.Onnx, "-o", folder["m.esb"], "--data", folder["small"]);
+        Assert.Matches(@"^edgesparse: error: samples of '.*small' have the shape .+, but the network's input is .+\n$", result.Error);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal(["small"], folder.Entries);
+    }
+
+    /// <summary>Twenty pictures that are black but for one row.</summary>
+    private void WriteDots(string name, int side)
+    {
+        const int samples = 20;
+        Directory.CreateDirectory(folder[name]);
+        byte[] pixels = new byte[samples * side * side];
+        for (int i = 0; i < samples; i++)
+        {
+            pixels.AsSpan((i * side * side) + (5 * side), side).Fill(255);
+        }
+
+        byte[] labels = [.. Enumerable.Range(0, samples).Select(i => (byte)(i % StripeData.Classes))];
+        foreach (string part in (string[])["train", "test"])
+        {
+            File.WriteAllBytes(Path.Combine(folder[name], $"{part}-x.npy"), StripeData.Npy("|u1", pixels, samples, side, side));
+            File.WriteAllBytes(Path.Combine(folder[name], $"{part}-y.npy"), StripeData.Npy("|u1", labels, samples));
+        }
+    }
+
     private JsonNode Compile(params string[] options) => Tool.Run(
         ["compile", network.Onnx, "-o", folder["m.esb"], "--target", TargetHere, "--costs", folder["costs.json"], "--json", .. options]).Succeeds().Json;
 }

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using EdgeSparse.Cli.Display;
-using EdgeSparse.Compiler.Data;
 using EdgeSparse.Compiler.Verification;
 using EdgeSparse.Runtime;
 using Spectre.Console;
@@ -12,8 +11,6 @@ namespace EdgeSparse.Cli.Verbs;
 /// <summary><c>edgesparse bench OUT.esb [--against IN.onnx]</c>, and <c>edgesparse bench FOLDER --host USER@HOST</c> on a device.</summary>
 internal sealed class BenchVerb : Verb
 {
-    private const int InputSeed = 1;
-
     private readonly Argument<string?> blob = new("MODEL.esb")
     {
         Description = "the blob; with --host also a folder or .tar.gz that publish made, and nothing for what is deployed there",
@@ -92,23 +89,9 @@ internal sealed class BenchVerb : Verb
             Threads = context.Required(threads),
             Seconds = context.Required(seconds),
         };
-        BenchResult result = ModelBench.Run(model, Inputs(context, model), options, context.Progress, context.Cancellation);
+        BenchResult result = ModelBench.Run(model, SampleInputs.Of(context, model, data, dataDir), options, context.Progress, context.Cancellation);
         context.Report(result, Show);
         return ExitCode.Success;
-    }
-
-    private IReadOnlyList<float[]> Inputs(VerbContext context, Model model)
-    {
-        if (context.Value(data) is not { } name)
-        {
-            return BenchInputs.Random(model.Inputs[0].ElementCount, InputSeed);
-        }
-
-        Dataset set = DatasetCatalog.Open(name, DataDirOption.Locations(context, dataDir), context.Progress);
-        return set.SampleShape.ElementCount == model.Inputs[0].ElementCount
-            ? BenchInputs.From(set.Test, model.Inputs[0].ElementCount, VerifyVerb.ScalingOf(model))
-            : throw new EdgeSparseException(
-                $"the blob takes inputs of shape {string.Join('×', model.Inputs[0].Shape)}, but the samples of '{name}' have the shape {set.SampleShape}");
     }
 
     private static void Show(IAnsiConsole console, BenchResult result)

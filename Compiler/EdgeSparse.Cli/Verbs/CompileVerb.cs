@@ -41,6 +41,14 @@ internal sealed class CompileVerb : Verb
         HelpName = "FILE.json",
     };
 
+    private readonly Option<string?> data = new("--data")
+    {
+        Description = "data set like what the network will be given: layers whose inputs are mostly zeros may get the format csc",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string?> dataDir = DataDirOption.Create();
+
     public CompileVerb()
         : base("compile", "pack a trained network into a blob as it is: an ONNX model, or one of the zoo with weights")
     {
@@ -81,6 +89,8 @@ internal sealed class CompileVerb : Verb
         Add(shapes);
         Add(tune);
         Add(costs);
+        Add(data);
+        Add(dataDir);
     }
 
     protected override int Run(VerbContext context)
@@ -103,6 +113,8 @@ internal sealed class CompileVerb : Verb
             Limits = TargetOption.LimitsOf(profile),
             Tune = measure,
             CostsPath = context.Value(costs),
+            DataName = context.Value(data),
+            DataLocations = DataDirOption.Locations(context, dataDir),
             Processor = ProcessorName.Current,
         }, context.Progress, context.Cancellation);
         context.Report(result, Show);

@@ -11,7 +11,6 @@ namespace EdgeSparse.Cli.Verbs;
 /// <summary><c>edgesparse explain MODEL.esb</c>.</summary>
 internal sealed class ExplainVerb : Verb
 {
-    private const int InputSeed = 1;
     private const double MeasureSeconds = 1.5;
 
     private const int MostKinds = 4;
@@ -23,12 +22,17 @@ internal sealed class ExplainVerb : Verb
     private readonly Option<bool> noMeasure = new("--no-measure") { Description = "run nothing; say what the blob says" };
     private readonly Option<int> threads = ThreadsOption.One("threads that the measured run uses");
 
+    private readonly Option<string?> data = new("--data") { Description = "data set whose test samples are run; random inputs, none of them zero, when left out", HelpName = "NAME" };
+    private readonly Option<string?> dataDir = DataDirOption.Create();
+
     public ExplainVerb()
         : base("explain", "say of each layer what runs it, why its format was chosen, and how long it takes")
     {
         Add(blob);
         Add(noMeasure);
         Add(threads);
+        Add(data);
+        Add(dataDir);
     }
 
     /// <param name="Threads">Threads of the measured run; null without one.</param>
@@ -45,7 +49,7 @@ internal sealed class ExplainVerb : Verb
         int threadCount = context.Required(threads);
         bool measures = !context.Value(noMeasure);
         ImmutableArray<LayerReport> layers = measures
-            ? LayerReports.Measure(model, BenchInputs.Random(model.Inputs[0].ElementCount, InputSeed), threadCount, MeasureSeconds, context.Cancellation)
+            ? LayerReports.Measure(model, SampleInputs.Of(context, model, data, dataDir), threadCount, MeasureSeconds, context.Cancellation)
             : LayerReports.Describe(model);
         context.Report(
             new Explanation(

@@ -30,6 +30,12 @@ public sealed record PackOptions
     /// <summary>What the target's kernels cost, which formats are chosen by; null for the costs built in for its lanes.</summary>
     public KernelCosts? Costs { get; init; }
 
+    /// <summary>
+    /// How many inputs of fully connected layers are not zero, by the layer's name; see <see cref="InputSampling"/>. Layers without an
+    /// entry are taken to read no zeros.
+    /// </summary>
+    public ImmutableDictionary<string, NonZeroInputs> NonZeroInputs { get; init; } = ImmutableDictionary<string, NonZeroInputs>.Empty;
+
     /// <summary>Chooses formats by measured times where it can; null to choose by costs alone.</summary>
     internal LayerTuner? Tuner { get; init; }
 

@@ -38,6 +38,9 @@ public enum WeightLayout
 
     /// <summary><c>depthwise</c>: every weight of a convolution that has one input channel a group.</summary>
     Depthwise,
+
+    /// <summary><c>csc</c>: compressed sparse columns, those of inputs that are zero left out; for fully connected layers.</summary>
+    Csc,
 }
 
 /// <summary>Names of the layouts in options, cost tables and reports.</summary>
@@ -57,6 +60,7 @@ public static class WeightLayouts
         (WeightLayout.FourOfEight, "4:8"),
         (WeightLayout.Depthwise, "depthwise"),
         (WeightLayout.SlicedEll, "sliced-ell"),
+        (WeightLayout.Csc, "csc"),
     ];
 
     /// <summary>All names, in the order of reports.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using EdgeSparse.Compiler.Data;
 using EdgeSparse.Compiler.Files;
 using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Compiler.Onnx;
@@ -38,6 +39,12 @@ public sealed record CompileRequest
 
     /// <summary>The cost table to choose by and, when tuning, to complete; null for the built-in costs.</summary>
     public string? CostsPath { get; init; }
+
+    /// <summary>The data set whose samples say how many inputs of a layer are zero; null for none.</summary>
+    public string? DataName { get; init; }
+
+    /// <summary>Where data sets are.</summary>
+    public DataLocations DataLocations { get; init; } = new();
 
     /// <summary>This machine's processor, as cost tables call it.</summary>
     public string Processor { get; init; } = "";
@@ -83,6 +90,7 @@ public static class CompilePipeline
         PackOptions options = new PackOptions { TargetId = request.TargetId, Lanes = request.VectorLanes, AllowedFormats = request.Limits.Formats }
             .WithProvenance(ProvenanceKeys.SourceModel, JsonValue.Create(source.Name))
             .WithProvenance(ProvenanceKeys.SourceDigest, JsonValue.Create(source.Digest));
+        options = options with { NonZeroInputs = InputsOf(graph, request, progress, cancellation) };
         FormatTuning tuning = new(request.TargetId, request.VectorLanes, request.Processor, request.CostsPath, request.Tune);
         (PackedModel packed, TuningCount? count) = tuning.Pack(graph, options, progress, cancellation);
         packed = packed with { Bytes = SelfTestSection.AddGenerated(packed.Bytes.Span) };
@@ -101,5 +109,23 @@ public static class CompilePipeline
         {
             Tuning = count,
         };
+    }
+
+    private static ImmutableDictionary<string, NonZeroInputs> InputsOf(
+        Graph graph, CompileRequest request, IProgressSink progress, CancellationToken cancellation)
+    {
+        if (request.DataName is null)
+        {
+            return ImmutableDictionary<string, NonZeroInputs>.Empty;
+        }
+
+        Dataset data = DatasetCatalog.Open(request.DataName, request.DataLocations, progress);
+        if (graph.Inputs.Length != 1 || graph.Inputs[0].Shape.ElementCount != data.SampleShape.ElementCount)
+        {
+            throw new EdgeSparseException(
+                $"samples of '{data.Name}' have the shape {data.SampleShape}, but the network's input is {string.Join(" and ", graph.Inputs.Select(i => i.Shape))}");
+        }
+
+        return InputSampling.Measure(graph, data.Train, InputScaling.Of(graph) ?? data.Scaling, data.Name, progress, cancellation);
     }
 }

@@ -31,7 +31,11 @@ public static class CompressPipeline
 
         Graph deployed = InferenceSimplification.Apply(outcome.Graph);
         byte[] onnx = OnnxExporter.ToBytes(deployed, new OnnxExportOptions(request.SparseInitializers));
-        PackedModel packed = Packer.Pack(deployed, Options(request, run, outcome));
+        PackOptions options = Options(request, run, outcome) with
+        {
+            NonZeroInputs = InputSampling.Measure(deployed, run.Data.Train, run.Scaling, run.Data.Name, progress, cancellation),
+        };
+        PackedModel packed = Packer.Pack(deployed, options);
         request.Limits.Require(packed, request.TargetId);
         VerificationReport verification = Verify(run, packed, onnx, progress, cancellation);
         packed = packed with { Bytes = WithSelfTest(packed.Bytes, run) };

@@ -37,9 +37,9 @@ internal static unsafe class ConvCheck
     private static void CheckFormat(BlobView blob, int i, WeightRecord* weight, in ValueRecord x)
     {
         WeightFormat format = weight->Format;
-        if (format == WeightFormat.SlicedEll)
+        if (format is WeightFormat.SlicedEll or WeightFormat.Csc16)
         {
-            throw OperationCheck.Wrong(blob, i, "a convolution's weight cannot be SlicedEll");
+            throw OperationCheck.Wrong(blob, i, "a convolution's weight cannot be " + LayerInfo.NameOf(format));
         }
 
         if (format == WeightFormat.Dense && weight->IndexBytes == 0)

@@ -10,9 +10,9 @@ internal static unsafe class WeightCheck
         for (int i = 0; i < blob.WeightCount; i++)
         {
             WeightRecord* weight = blob.Weights + i;
-            if (weight->Format is < WeightFormat.Dense or > WeightFormat.Depthwise)
+            if (weight->Format is < WeightFormat.Dense or > WeightFormat.Csc16)
             {
-                throw Wrong(blob, i, "its format is " + (uint)weight->Format + "; 1 (Dense) to 9 (Depthwise) are known");
+                throw Wrong(blob, i, "its format is " + (uint)weight->Format + "; 1 (Dense) to 10 (Csc16) are known");
             }
 
             CheckDimensions(blob, i, weight);
@@ -28,6 +28,7 @@ internal static unsafe class WeightCheck
                 WeightFormat.Bsr16 => BsrCheck.Check(blob, i, weight, sizeof(ushort)),
                 WeightFormat.Bsr32 => BsrCheck.Check(blob, i, weight, sizeof(uint)),
                 WeightFormat.NofM => NofMCheck.Check(blob, i, weight),
+                WeightFormat.Csc16 => Csc16Check.Check(blob, i, weight),
                 _ => DepthwiseCheck.Check(blob, i, weight),
             };
         }

@@ -6,6 +6,7 @@ internal static unsafe class WeightFieldCheck
     public static void Check(BlobView blob, int i, WeightRecord* weight)
     {
         WeightFormat format = weight->Format;
+        bool byColumns = format == WeightFormat.Csc16;
         bool ell = format == WeightFormat.SlicedEll;
         bool blocks = format is WeightFormat.Bsr16 or WeightFormat.Bsr32 or WeightFormat.NofM;
         bool rows = blocks || format is WeightFormat.Csr16 or WeightFormat.Csr32 or WeightFormat.CsrDelta8;
@@ -18,13 +19,13 @@ internal static unsafe class WeightFieldCheck
         RequireAbsentUnless(
             ell || format is WeightFormat.NofM or WeightFormat.CsrDelta8,
             blob, i, "Windows", weight->DataWindows, weight->WindowBytes);
-        RequireAbsentUnless(ell || rows, blob, i, "Pointers", weight->DataPointers, weight->PointerBytes);
+        RequireAbsentUnless(ell || rows || byColumns, blob, i, "Pointers", weight->DataPointers, weight->PointerBytes);
         if (!ell && (weight->Lanes != 0 || weight->Window != 0))
         {
             throw WeightCheck.Wrong(blob, i, "its format has no lanes and no window, but it states them");
         }
 
-        if (!blocks && ((weight->BlockColumns != 0 && !ell) || (weight->BlockRows != 0 && format != WeightFormat.Dense)))
+        if (!blocks && ((weight->BlockColumns != 0 && !ell) || (weight->BlockRows != 0 && format != WeightFormat.Dense && !byColumns)))
         {
             throw WeightCheck.Wrong(blob, i, "its format has no blocks of " + weight->BlockRows + "x" + weight->BlockColumns);
         }

@@ -65,6 +65,14 @@ internal enum WeightFormat : uint
     /// row r reads channel r / (rows / groups), ColumnStride elements a channel further on.
     /// </summary>
     Depthwise = 9,
+
+    /// <summary>
+    /// CSC in bands of rows, for Linear only: rows are taken <c>BlockRows</c> at a time (a band, 1 to 65536 rows; the last one may have
+    /// fewer). Pointers are 32-bit [bands · columns + 1]: the weights of column c in band b are those from Pointers[b·Columns + c] to
+    /// the next; Values and Indices, 16-bit, are one a weight, the index its row counted from the band's first, ascending
+    /// within the column. A kernel may leave out the columns whose input is zero.
+    /// </summary>
+    Csc16 = 10,
 }
 
 /// <summary>
@@ -88,7 +96,7 @@ internal struct WeightRecord
     public int Groups;
 
     /// <summary>
-    /// Weights stored, explicit padding zeros of the format not counted: exactly the last row pointer for CSR; for Dense and
+    /// Weights stored, explicit padding zeros of the format not counted: exactly the last pointer for CSR and CSC; for Dense and
     /// SlicedEll at most the number of values.
     /// </summary>
     public long NonZeros;
@@ -106,7 +114,7 @@ internal struct WeightRecord
     /// <summary>Columns a window (SlicedEll), else 0.</summary>
     public int Window;
 
-    /// <summary>Dense Conv2d, Bsr: rows a block; NofM: N; else 0.</summary>
+    /// <summary>Dense Conv2d, Bsr: rows a block; NofM: N; Csc16: rows a band; else 0.</summary>
     public int BlockRows;
     public ulong DataValues;
     public ulong ValueBytes;

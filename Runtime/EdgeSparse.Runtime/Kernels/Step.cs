@@ -55,16 +55,21 @@ internal unsafe struct Step
     public float* LaneBias;
     public int Lanes;
     public int Window;
+
+    /// <summary>SlicedEll: bands of columns of a slice; Csc16: columns of a band. Each has a pointer.</summary>
     public int BandCount;
     public int SliceCount;
 
     /// <summary>SlicedEll: slices before the first that has a lane without a row.</summary>
     public int WholeSlices;
 
-    /// <summary>SlicedEll: elements of a plane of the input, what a window reads beyond its end included.</summary>
+    /// <summary>SlicedEll: elements of a plane of the input, what a window reads beyond its end included; Csc16: elements of a list of columns.</summary>
     public int PlaneElements;
 
-    /// <summary>SlicedEll: four bytes an element of a plane for each worker, in which kernels keep the input in another form.</summary>
+    /// <summary>
+    /// Four bytes an element for each worker: SlicedEll's kernels keep the input in another form there, Csc16's the columns whose
+    /// input is not zero.
+    /// </summary>
     public byte* Planes;
 
     public Activation Activation;

@@ -22,7 +22,8 @@ public sealed record LayerInfo(
         "Constant",
     ];
 
-    private static readonly string[] Formats = ["", "Dense", "Csr16", "Csr32", "SlicedEll", "CsrDelta8", "Bsr16", "Bsr32", "NofM", "Depthwise"];
+    private static readonly string[] Formats =
+        ["", "Dense", "Csr16", "Csr32", "SlicedEll", "CsrDelta8", "Bsr16", "Bsr32", "NofM", "Depthwise", "Csc16"];
 
     internal static string NameOf(WeightFormat format) => Formats[(int)format];
 

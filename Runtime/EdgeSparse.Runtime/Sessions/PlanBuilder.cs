@@ -137,7 +137,7 @@ internal static unsafe class PlanBuilder
                 ConvPlan.Plan(step, kernel, operation->TileVectors, memory, workers);
                 break;
             case OperationKind.Linear:
-                LinearPlan.Plan(step, memory, workers);
+                LinearPlan.Plan(step, kernel.Format, memory, workers);
                 break;
             case OperationKind.MaxPool or OperationKind.AveragePool:
                 PoolingPlan.Plan(step, operation->Kind == OperationKind.AveragePool, memory);

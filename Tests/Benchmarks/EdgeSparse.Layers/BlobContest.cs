@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using EdgeSparse.Compiler.Data;
+using EdgeSparse.Compiler.Graphs;
+using EdgeSparse.Compiler.Verification;
 using EdgeSparse.Runtime;
 
 namespace EdgeSparse.Layers;
@@ -10,8 +13,9 @@ internal static class BlobContest
     /// <param name="paths">The blob before and the one after.</param>
     /// <param name="threads">Of both sessions.</param>
     /// <param name="seconds">To measure; the first fifth warms up.</param>
+    /// <param name="samples">Inputs that take turns; null for one of random numbers, none of them zero.</param>
     /// <exception cref="EdgeSparseException">There are not two blobs, or their inputs differ in size.</exception>
-    public static void Run(IReadOnlyList<string> paths, int threads, double seconds)
+    public static void Run(IReadOnlyList<string> paths, int threads, double seconds, DataSplit? samples)
     {
         if (paths.Count != 2)
         {
@@ -28,7 +32,11 @@ internal static class BlobContest
         }
 
         Random random = new(1);
-        float[] input = [.. Enumerable.Range(0, before.Inputs[0].ElementCount).Select(_ => (float)(random.NextDouble() + 0.01))];
+        int elements = before.Inputs[0].ElementCount;
+        IReadOnlyList<float[]> inputs = samples is null
+            ? [[.. Enumerable.Range(0, elements).Select(_ => (float)(random.NextDouble() + 0.01))]]
+            : BenchInputs.From(samples, elements, before.Inputs[0].Scaling is { } scaling ? new InputScaling(scaling.Mean, scaling.Std) : null);
+        (int turnOfFirst, int turnOfSecond) = (0, 0);
         float[] firstOutput = new float[before.Outputs[0].ElementCount];
         float[] secondOutput = new float[after.Outputs[0].ElementCount];
         List<double> firsts = [];
@@ -38,8 +46,8 @@ internal static class BlobContest
         {
             List<double> a = [];
             List<double> b = [];
-            Contest.Turn(a, () => first.Run(input, firstOutput));
-            Contest.Turn(b, () => second.Run(input, secondOutput));
+            Contest.Turn(a, () => first.Run(inputs[turnOfFirst++ % inputs.Count], firstOutput));
+            Contest.Turn(b, () => second.Run(inputs[turnOfSecond++ % inputs.Count], secondOutput));
             if (total.Elapsed.TotalSeconds > seconds * 0.2)
             {
                 firsts.Add(Times.Spread([.. a]).Median);

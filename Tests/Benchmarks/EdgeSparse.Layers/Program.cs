@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using EdgeSparse.Compiler.Data;
 using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Compiler.Onnx;
 using EdgeSparse.Compiler.Packing;
+using EdgeSparse.Compiler.Reporting;
 using EdgeSparse.Compiler.Verification;
 using EdgeSparse.Compiler.Verification.Xnnpack;
 using EdgeSparse.Layers;
@@ -20,8 +22,9 @@ Option<double> sparsity = new("--sparsity") { Description = "of the network's pr
 Option<int> blockRows = new("--block-rows") { Description = "of the network's pruned blocks", DefaultValueFactory = _ => 1 };
 Option<string?> folder = new("--write") { Description = "a folder for the network's ONNX model and blob" };
 Option<string[]> blobs = new("--blobs") { Description = "two blobs to compare with each other, and nothing else", HelpName = "BEFORE.esb AFTER.esb", Arity = new ArgumentArity(2, 2), AllowMultipleArgumentsPerToken = true };
+Option<string?> data = new("--data") { Description = "a data set whose test samples the two blobs run" };
 Option<string?> spread = new("--write-spread") { Description = "write an ONNX model of layers to fit costs to, and measure nothing", HelpName = "FILE.onnx" };
-RootCommand command = new("Single layers in EdgeSparse and ONNX Runtime, measured in turns.") { filter, seconds, threads, lanes, format, costs, set, network, sparsity, blockRows, folder, blobs, spread };
+RootCommand command = new("Single layers in EdgeSparse and ONNX Runtime, measured in turns.") { filter, seconds, threads, lanes, format, costs, set, network, sparsity, blockRows, folder, blobs, data, spread };
 command.SetAction(arguments =>
 {
     if (arguments.GetValue(spread) is { } file)
@@ -32,7 +35,8 @@ command.SetAction(arguments =>
 
     if (arguments.GetValue(blobs) is { Length: > 0 } pair)
     {
-        BlobContest.Run(pair, arguments.GetValue(threads), arguments.GetValue(seconds));
+        Dataset? samples = arguments.GetValue(data) is { } dataName ? DatasetCatalog.Open(dataName, new DataLocations(), IProgressSink.Silent) : null;
+        BlobContest.Run(pair, arguments.GetValue(threads), arguments.GetValue(seconds), samples?.Test);
         return 0;
     }
 

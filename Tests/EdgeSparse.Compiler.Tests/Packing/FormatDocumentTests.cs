@@ -43,7 +43,7 @@ public sealed partial class FormatDocumentTests
     {
         string document = File.ReadAllText(DocumentPath);
         AssertListed<SectionKind>("1 Strings, 2 Values, 3 Weights, 4 Operations, 5 Bindings, 6 Data, 7 Metadata, 8 SelfTest");
-        AssertListed<WeightFormat>("1 Dense, 2 Csr16, 3 Csr32, 4 SlicedEll, 5 CsrDelta8, 6 Bsr16, 7 Bsr32, 8 NofM, 9 Depthwise");
+        AssertListed<WeightFormat>("1 Dense, 2 Csr16, 3 Csr32, 4 SlicedEll, 5 CsrDelta8, 6 Bsr16, 7 Bsr32, 8 NofM, 9 Depthwise, 10 Csc16");
         AssertListed<SelfTestInputs>("0 Numbers, 1 Pixels, 2 Generated");
         AssertListed<Frame>("0 None, 1 Zero, 2 Lowest");
         AssertListed<Activation>(

@@ -123,6 +123,9 @@ internal sealed class TestWeight
             case WeightFormat.Bsr16 or WeightFormat.Bsr32:
                 PackBlocks();
                 return blob.Weight("weight", record, [.. values], Indices(record.Format == WeightFormat.Bsr16), [.. pointers], bias);
+            case WeightFormat.Csc16:
+                PackColumns();
+                return blob.Weight("weight", record, [.. values], Indices(narrow: true), [.. pointers], bias);
             case WeightFormat.NofM:
                 PackRows(NofM);
                 return blob.Weight("weight", record, [.. values], indices.ToArray(), [.. pointers], bias, null, places.ToArray());
@@ -192,6 +195,26 @@ internal sealed class TestWeight
             {
                 values.Add(weights[(row * columns) + column]);
                 indices.Add(Index(row / groupRows, column));
+            }
+        }
+    }
+
+    private void PackColumns()
+    {
+        for (int first = 0; first < record.Rows; first += record.BlockRows)
+        {
+            for (int column = 0; column < columns; column++)
+            {
+                for (int row = first; row < Math.Min(record.Rows, first + record.BlockRows); row++)
+                {
+                    if (weights[(row * columns) + column] is not 0f and float value)
+                    {
+                        values.Add(value);
+                        indices.Add((uint)(row - first));
+                    }
+                }
+
+                pointers.Add((uint)indices.Count);
             }
         }
     }

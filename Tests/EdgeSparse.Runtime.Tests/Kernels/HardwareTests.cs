@@ -11,7 +11,7 @@ public sealed class HardwareTests
         string[] names = [.. scalar.Select(k => k.Name)];
         string[] expected =
         [
-            "linear-sliced-ell-any-scalar", "linear-csr16-4-scalar", "linear-csr32-4-scalar", "linear-2of4-scalar",
+            "linear-sliced-ell-any-scalar", "linear-csr16-4-scalar", "linear-csr32-4-scalar", "linear-csc16-4-scalar", "linear-2of4-scalar",
             "linear-4of8-scalar", "conv2d-csr16-1x8-scalar",
             "conv2d-csr32-1x8-scalar", "conv2d-csr-delta8-1x4-scalar", "conv2d-depthwise-1x8-scalar", "conv2d-dense-4x3-scalar",
             "conv2d-bsr16-4x1-4x3-scalar", "conv2d-bsr32-4x1-4x3-scalar", "conv2d-bsr16-8x1-4x3-scalar", "conv2d-bsr32-8x1-4x3-scalar",

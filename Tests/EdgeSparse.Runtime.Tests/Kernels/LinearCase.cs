@@ -40,7 +40,7 @@ internal sealed class LinearCase
 
     /// <param name="seed">Decides everything else.</param>
     /// <param name="format">The weight's format.</param>
-    /// <param name="rowsOfBlock">Lanes of SlicedEll, rows of blocks, N.</param>
+    /// <param name="rowsOfBlock">Lanes of SlicedEll, rows of blocks or bands, N.</param>
     /// <param name="columnsOfBlock">The window of SlicedEll, columns of blocks, M.</param>
     /// <param name="entries">Entries of a unit of SlicedEll.</param>
     public static LinearCase Random(int seed, WeightFormat format, int rowsOfBlock, int columnsOfBlock, int entries = 1)
@@ -59,7 +59,7 @@ internal sealed class LinearCase
     {
         float[] weights = SparseCase.Sparse(random, rows * columns, sparsity);
         float[] bias = SparseCase.Values(random, rows);
-        float[] x = SparseCase.Sparse(random, columns, SparseCase.Pick(random, 0, 0.5, 0.97));
+        float[] x = SparseCase.Sparse(random, columns, SparseCase.Pick(random, 0, 0.5, 0.97, 1));
         x.AsSpan(0, random.Next(3) == 0 ? random.Next(columns + 1) : 0).Clear();
         x.AsSpan(random.Next(3) == 0 ? random.Next(columns + 1) : columns).Clear();
         float[]? added = random.Next(4) == 0 ? SparseCase.Values(random, rows) : null;

@@ -22,6 +22,10 @@ public sealed class LinearTests
     [InlineData(7, 4, 4)]
     [InlineData(8, 2, 4)]
     [InlineData(8, 4, 8)]
+    [InlineData(10, 1, 0)]
+    [InlineData(10, 37, 0)]
+    [InlineData(10, 64, 0)]
+    [InlineData(10, 65536, 0)]
     public void Linear_agrees_with_a_reference_in_double_precision_and_every_number_of_workers_gives_the_same_bits(
         int format, int rowsOfBlock, int columnsOfBlock) =>
         AssertAgrees(seed => LinearCase.Random(seed, (WeightFormat)format, rowsOfBlock, columnsOfBlock));
@@ -57,9 +61,32 @@ public sealed class LinearTests
         }
     }
 
+    [Fact]
+    public void A_column_whose_input_is_zero_is_left_out_and_one_whose_input_is_no_number_is_not()
+    {
+        var blob = new BlobBuilder();
+        int input = blob.Vector("x", 3);
+        int output = blob.Vector("y", 2);
+        var record = new WeightRecord { Format = WeightFormat.Csc16, Rows = 2, Columns = 3, Groups = 1, NonZeros = 3, BlockRows = 2 };
+
+        // What no packer writes shows that the weight is not read: an infinite one times zero would be NaN.
+        int weight = blob.Weight(
+            "w", record, [float.PositiveInfinity, 2, 3], new ushort[] { 0, 0, 1 }, [0, 1, 2, 3], [0.5f, -1]);
+        blob.Input("x", input, 1, 3);
+        blob.Output("y", output, 1, 2);
+        blob.Step("fc", OperationKind.Linear, input, output, weight: weight);
+        foreach (InstructionSet set in KernelRun.Sets)
+        {
+            Assert.Equal([8.5f, 14f], KernelRun.Run(blob, set, [0, 4, 5]));
+            Assert.Equal([8.5f, 14f], KernelRun.Run(blob, set, [-0f, 4, 5]));
+            Assert.Equal([8.5f, float.NaN], KernelRun.Run(blob, set, [0, 4, float.NaN]));
+        }
+    }
+
     [Theory]
     [InlineData(6, 4, 1, "linear-bsr16-4x1-")]
     [InlineData(8, 2, 4, "linear-2of4-")]
+    [InlineData(10, 32, 0, "linear-csc16-4-scalar")]
     [InlineData(4, 16, 32, "linear-sliced-ell-16x32-")]
     public void A_weight_is_run_by_the_kernel_for_its_blocks(int format, int rows, int columns, string name)
     {

@@ -207,7 +207,7 @@ public sealed class SessionTests
             "conv2d-2of4-1x4-scalar", "relayout-4x4-vector128", "conv2d-bsr32-8x1-4x3-scalar", "activate-scalar",
             "relayout-4x4-vector128", "max-pool-scalar", "average-pool-scalar", "global-average-pool-vector128", "relayout-4x4-vector128",
             "linear-sliced-ell-any-scalar", "linear-sliced-ell-any-scalar", "linear-dense-4x2-scalar", "relayout-4x4-vector128",
-            "linear-csr16-4-scalar", "linear-csr32-4-scalar", "softmax-vector",
+            "linear-csr16-4-scalar", "linear-csr32-4-scalar", "linear-csc16-4-scalar", "softmax-vector",
         ];
         Assert.Equal(kernels, model.Layers.Select(l => l.Kernel));
         LayerInfo fc = model.Layers[18];

@@ -121,15 +121,17 @@ internal sealed class SmallNetwork
         blob.Step("copy", OperationKind.Relayout, joined, copied);
         blob.Step("fc3", OperationKind.Linear, copied, middle, weight: Linear(WeightFormat.Csr16, 7, 6));
         blob.Step("fc4", OperationKind.Linear, middle, logits, weight: Linear(WeightFormat.Csr32, Outputs, 7));
-        blob.Step("softmax", OperationKind.Softmax, logits, probabilities, parameters: new[] { 1, Outputs, 1 });
+        int again = blob.Vector("again", Outputs);
+        blob.Step("fc5", OperationKind.Linear, logits, again, weight: Linear(WeightFormat.Csc16, Outputs, Outputs, 3), activation: Activation.Tanh);
+        blob.Step("softmax", OperationKind.Softmax, again, probabilities, parameters: new[] { 1, Outputs, 1 });
         return probabilities;
     }
 
     private int SlicedEll(int rows, int columns, int lanes, int window, int entries) => SparseCase.AddSlicedEll(
         blob, rows, columns, SparseCase.Sparse(random, rows * columns, 0.7), SparseCase.Values(random, rows), lanes, window, entries, random);
 
-    private int Linear(WeightFormat format, int rows, int columns) => TestWeight.Linear(
-        blob, format, rows, columns, SparseCase.Sparse(random, rows * columns, 0.5), SparseCase.Values(random, rows));
+    private int Linear(WeightFormat format, int rows, int columns, int blockRows = 0) => TestWeight.Linear(
+        blob, format, rows, columns, SparseCase.Sparse(random, rows * columns, 0.5), SparseCase.Values(random, rows), blockRows);
 
     /// <summary>Adds a convolution from <paramref name="input"/> to <paramref name="output"/>, which it returns.</summary>
     private int Conv(

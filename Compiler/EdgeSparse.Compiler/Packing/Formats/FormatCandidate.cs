@@ -34,10 +34,12 @@ internal sealed record FormatCandidate(WeightLayout Layout, int Chunks, WorkCoun
     /// <param name="costs">What kernels cost.</param>
     /// <param name="lanes">Lanes of the target.</param>
     /// <param name="wanted">A format to include whatever the mask is like.</param>
-    public static IEnumerable<FormatCandidate> ForLinear(WeightMatrix matrix, KernelCosts costs, int lanes, WeightLayout? wanted)
+    /// <param name="inputs">How many of its inputs are not zero, where that is known.</param>
+    public static IEnumerable<FormatCandidate> ForLinear(
+        WeightMatrix matrix, KernelCosts costs, int lanes, WeightLayout? wanted, NonZeroInputs? inputs = null)
     {
         ChunkPlan whole = ChunkPlan.Whole(matrix.Channels);
-        FormatCandidate Of(WeightLayout layout, long weights, long rows, Func<PackedWeight?> pack)
+        FormatCandidate Of(WeightLayout layout, double weights, long rows, Func<PackedWeight?> pack)
         {
             WorkCount work = new(weights, rows);
             return new FormatCandidate(layout, 1, work, costs.Nanoseconds(false, layout, work), pack);
@@ -47,6 +49,12 @@ internal sealed record FormatCandidate(WeightLayout Layout, int Chunks, WorkCoun
         if (sliced.IsPossible || wanted == WeightLayout.SlicedEll)
         {
             yield return Of(WeightLayout.SlicedEll, sliced.Stored, sliced.Slices, sliced.Pack);
+        }
+
+        if ((inputs is { AreFew: true } && costs.HasLinear(WeightLayout.Csc)) || wanted == WeightLayout.Csc)
+        {
+            CscFormat columns = new(matrix);
+            yield return Of(WeightLayout.Csc, matrix.Weight.NonZeroCount * (inputs?.Share ?? 1), columns.Columns, columns.Pack);
         }
 
         yield return Of(WeightLayout.Csr, matrix.Weight.NonZeroCount, matrix.Rows, () => CsrFormat.Pack(matrix, whole));

@@ -29,7 +29,8 @@ internal sealed record FormatChoice(PackedWeight Packed, WeightLayout Layout, st
 
     /// <exception cref="PackingException">The format asked for is impossible.</exception>
     public static FormatChoice ForLinear(WeightMatrix matrix, PackOptions options) =>
-        Choose(matrix, options, FormatCandidate.ForLinear(matrix, CostsOf(options), options.Lanes, WantedOf(matrix, options)));
+        Choose(matrix, options, FormatCandidate.ForLinear(
+            matrix, CostsOf(options), options.Lanes, WantedOf(matrix, options), options.NonZeroInputs.GetValueOrDefault(matrix.Layer)));
 
     /// <param name="matrix">The layer.</param>
     /// <param name="window">Its window.</param>
@@ -41,6 +42,10 @@ internal sealed record FormatChoice(PackedWeight Packed, WeightLayout Layout, st
 
     /// <summary>Microseconds in reports.</summary>
     internal static string Text(double microseconds) => $"{microseconds.ToString("0.##", CultureInfo.InvariantCulture)} µs";
+
+    /// <summary>What the cost of leaving out columns was reckoned with, for reports; empty where that was no candidate.</summary>
+    internal static string Text(NonZeroInputs? inputs, IEnumerable<FormatCandidate> candidates) =>
+        inputs is not null && candidates.Any(c => c.Layout == WeightLayout.Csc) ? $"; {inputs}" : "";
 
     private static KernelCosts CostsOf(PackOptions options) => options.Costs ?? KernelCosts.ForLanes(options.Lanes);
 
@@ -65,7 +70,7 @@ internal sealed record FormatChoice(PackedWeight Packed, WeightLayout Layout, st
             : Array.Find(candidates, c => c.Layout == wanted);
         return chosen?.Pack() is { } packed
             ? new FormatChoice(
-                packed, chosen.Layout, $"{(wanted is null ? "predicted" : "asked for; predicted")} {predicted}",
+                packed, chosen.Layout, $"{(wanted is null ? "predicted" : "asked for; predicted")} {predicted}{Text(options.NonZeroInputs.GetValueOrDefault(matrix.Layer), candidates)}",
                 Math.Round(chosen.Nanoseconds / 1000, 3))
             : throw new PackingException($"layer '{matrix.Layer}' cannot be packed as {WeightLayouts.NameOf(wanted!.Value)}: {WhyNot(matrix, wanted.Value)}");
     }
@@ -84,7 +89,7 @@ internal sealed record FormatChoice(PackedWeight Packed, WeightLayout Layout, st
 
     private static string WhyNot(WeightMatrix matrix, WeightLayout wanted) => wanted switch
     {
-        WeightLayout.SlicedEll => "that format is for fully connected layers",
+        WeightLayout.SlicedEll or WeightLayout.Csc => "that format is for fully connected layers",
         WeightLayout.Depthwise => "that format is for convolutions with one input channel a group",
         WeightLayout.CsrDelta8 when matrix.IsConvolution => "its indices have gaps that no column lies in",
         WeightLayout.CsrDelta8 => "that format is for convolutions",

@@ -11,20 +11,29 @@ public sealed record KernelCosts
 {
     private static readonly Lazy<CostTable> BuiltIn = new(CostTable.BuiltIn);
 
-    /// <summary>Every format but sliced-ell.</summary>
+    /// <summary>Every format but those for fully connected layers alone, sliced-ell and csc.</summary>
     public required ImmutableSortedDictionary<string, FormatCost> Convolution { get; init; }
 
-    /// <summary>Formats of fully connected layers; a row of sliced-ell is a slice.</summary>
+    /// <summary>
+    /// Formats of fully connected layers; a row of sliced-ell is a slice, one of csc a column of a band, its weights those of inputs that
+    /// are not zero. Tables from before csc lack it, and do not choose it.
+    /// </summary>
     public required ImmutableSortedDictionary<string, FormatCost> Linear { get; init; }
 
     /// <summary>Formats that <see cref="Convolution"/> has.</summary>
     internal static IEnumerable<string> ConvolutionFormats =>
-        WeightLayouts.Names.Except([WeightLayouts.NameOf(WeightLayout.SlicedEll)]);
+        WeightLayouts.Names.Except([WeightLayouts.NameOf(WeightLayout.SlicedEll), WeightLayouts.NameOf(WeightLayout.Csc)]);
 
     /// <summary>Formats that <see cref="Linear"/> has.</summary>
     internal static IEnumerable<string> LinearFormats => WeightLayouts.Names.Except(
         from layout in (WeightLayout[])[WeightLayout.CsrDelta8, WeightLayout.Depthwise]
         select WeightLayouts.NameOf(layout));
+
+    /// <summary>Whether a table may lack the format.</summary>
+    internal static bool IsOptional(string format) => format == WeightLayouts.NameOf(WeightLayout.Csc);
+
+    /// <summary>Whether there are costs for the format of fully connected layers.</summary>
+    internal bool HasLinear(WeightLayout layout) => Linear.ContainsKey(WeightLayouts.NameOf(layout));
 
     /// <summary>The costs built in for vectors of 16, 8 or 4 floats.</summary>
     /// <exception cref="PackingException">No such vectors.</exception>

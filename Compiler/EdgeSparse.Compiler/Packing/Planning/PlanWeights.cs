@@ -64,5 +64,9 @@ internal sealed class PlanWeights(LoweredGraph graph, PackOptions options, Layou
     }
 
     private FormatChoice Choice(Layer layer, WeightMatrix matrix, Window2d window) => FormatChoice.Of(
-        new LayerProblem(matrix, window, layouts.InputOf(layer, 0), layouts.Of(layer.Output), layer.Activation), options);
+        new LayerProblem(matrix, window, layouts.InputOf(layer, 0), layouts.Of(layer.Output), layer.Activation, InputsOf(matrix)), options);
+
+    /// <summary>As cost tables tell layers apart; null where no format leaves anything out.</summary>
+    private NonZeroInputs? InputsOf(WeightMatrix matrix) =>
+        !matrix.IsConvolution && options.NonZeroInputs.GetValueOrDefault(matrix.Layer) is { AreFew: true } inputs ? inputs.Coarse : null;
 }

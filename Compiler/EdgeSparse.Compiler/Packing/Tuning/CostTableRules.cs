@@ -34,6 +34,11 @@ internal static class CostTableRules
     {
         foreach (string format in formats)
         {
+            if (KernelCosts.IsOptional(format) && !costs.ContainsKey(format))
+            {
+                continue;
+            }
+
             Require(costs.TryGetValue(format, out FormatCost? cost) && cost is not null, $"{where} has no '{format}'");
             Require(
                 IsCount(cost.Weight) && IsCount(cost.Row) && IsCount(cost.Layer) && cost.Weight > 0,

@@ -12,4 +12,5 @@ internal interface ICandidateTimer
 /// <param name="Candidate">The format.</param>
 /// <param name="Weight">The layer's weight in it.</param>
 /// <param name="Blob">A network of the layer alone; see <see cref="TrialNetwork"/>.</param>
-internal sealed record Trial(FormatCandidate Candidate, PackedWeight Weight, byte[] Blob);
+/// <param name="NonZeroInputs">The share of inputs that are not zero.</param>
+internal sealed record Trial(FormatCandidate Candidate, PackedWeight Weight, byte[] Blob, double NonZeroInputs = 1);

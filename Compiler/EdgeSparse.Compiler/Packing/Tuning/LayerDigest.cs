@@ -5,8 +5,8 @@ using System.Text;
 namespace EdgeSparse.Compiler.Packing;
 
 /// <summary>
-/// Tells layers apart for which measured times may differ: by shapes, layouts, window, and which weights are zero. The values of
-/// the others do not matter.
+/// Tells layers apart for which measured times may differ: by shapes, layouts, window, which weights are zero, and how many inputs are not,
+/// where that is known and few. The values of the weights do not matter.
 /// </summary>
 internal static class LayerDigest
 {
@@ -18,6 +18,11 @@ internal static class LayerDigest
         hash.Append(Encoding.UTF8.GetBytes(string.Create(
             CultureInfo.InvariantCulture,
             $"{problem.IsConvolution}|{matrix.Weight.Shape}|{matrix.Groups}|{problem.Window}|{problem.Input}|{problem.Output}|{problem.Activation.Kind}")));
+        if (problem.Inputs is { } inputs)
+        {
+            hash.Append(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"|{inputs.Percent} % inputs")));
+        }
+
         ReadOnlySpan<float> values = matrix.Weight.Values.Span;
         byte[] mask = new byte[(values.Length + 7) / 8];
         for (int i = 0; i < values.Length; i++)

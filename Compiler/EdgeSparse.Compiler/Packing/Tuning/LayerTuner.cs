@@ -54,7 +54,7 @@ internal sealed class LayerTuner(
         IEnumerable<FormatCandidate> possible = problem.IsConvolution
             ? FormatCandidate.ForConvolution(
                 problem.Matrix, ChunkWindow.Of(problem.Window), problem.Output.Geometry.Slots, costs, wanted: null, everyChunking: true)
-            : FormatCandidate.ForLinear(problem.Matrix, costs, options.Lanes, wanted: null);
+            : FormatCandidate.ForLinear(problem.Matrix, costs, options.Lanes, wanted: null, problem.Inputs);
         FormatCandidate[] all = [.. possible.Where(c => options.Allows(c.Layout))];
         if (all.Length == 0)
         {
@@ -73,7 +73,7 @@ internal sealed class LayerTuner(
         {
             Reused++;
             int best = Best(candidates, times);
-            return ChoiceOf(candidates, times, best, candidates[best].Pack()!);
+            return ChoiceOf(problem, candidates, times, best, candidates[best].Pack()!);
         }
 
         if (timer is null)
@@ -86,7 +86,7 @@ internal sealed class LayerTuner(
         {
             if (candidate.Pack() is { } weight)
             {
-                trials.Add(new Trial(candidate, weight, TrialNetwork.Pack(problem, weight)));
+                trials.Add(new Trial(candidate, weight, TrialNetwork.Pack(problem, weight), problem.Inputs?.Share ?? 1));
             }
         }
 
@@ -96,7 +96,7 @@ internal sealed class LayerTuner(
         layers[digest] = Entry(problem, digest, candidates, times);
         LayerMeasured?.Invoke(this);
         int fastest = Best(candidates, times);
-        return ChoiceOf(candidates, times, fastest, trials[fastest].Weight);
+        return ChoiceOf(problem, candidates, times, fastest, trials[fastest].Weight);
     }
 
     /// <summary>The index of the fastest, or of the model's choice where that is nearly as fast.</summary>
@@ -107,7 +107,8 @@ internal sealed class LayerTuner(
         return times[fastest] <= (1 - LeastGain) * times[predicted] ? fastest : predicted;
     }
 
-    private static FormatChoice ChoiceOf(List<FormatCandidate> candidates, IReadOnlyList<double> times, int chosen, PackedWeight weight)
+    private static FormatChoice ChoiceOf(
+        LayerProblem problem, List<FormatCandidate> candidates, IReadOnlyList<double> times, int chosen, PackedWeight weight)
     {
         // Each format once, with its best number of chunks.
         string measured = string.Join(", ", Enumerable.Range(0, candidates.Count)
@@ -116,7 +117,7 @@ internal sealed class LayerTuner(
             .OrderBy(i => times[i])
             .Select(i => $"{candidates[i].Name} {FormatChoice.Text(times[i])}"));
         FormatCandidate choice = candidates[chosen];
-        return new FormatChoice(weight, choice.Layout, $"measured {measured}", Math.Round(choice.Nanoseconds / 1000, 3))
+        return new FormatChoice(weight, choice.Layout, $"measured {measured}{FormatChoice.Text(problem.Inputs, candidates)}", Math.Round(choice.Nanoseconds / 1000, 3))
         {
             MeasuredMicroseconds = times[chosen],
         };

@@ -31,7 +31,7 @@ internal sealed class SessionTimer(InstructionSet set) : ICandidateTimer
         {
             foreach (Trial trial in trials)
             {
-                contestants.Add(new Contestant(trial.Blob, set));
+                contestants.Add(new Contestant(trial, set));
             }
 
             WarmUp(contestants, cancellation);
@@ -73,18 +73,19 @@ internal sealed class SessionTimer(InstructionSet set) : ICandidateTimer
 
         private readonly Model model;
         private readonly Session session;
-        private readonly float[] input;
+        private readonly IReadOnlyList<float[]> inputs;
         private readonly float[] output;
         private readonly long[] ticks;
         private readonly int step;
+        private int next;
 
-        public Contestant(byte[] blob, InstructionSet set)
+        public Contestant(Trial trial, InstructionSet set)
         {
-            model = Model.FromBytes(blob, set);
+            model = Model.FromBytes(trial.Blob, set);
             session = model.CreateSession();
             step = model.Layers.ToList().FindIndex(l => l.Name == TrialNetwork.Step);
             ticks = new long[model.Layers.Count];
-            input = BenchInputs.Random(model.Inputs[0].ElementCount, InputSeed, count: 1)[0];
+            inputs = InputsOf(model.Inputs[0].ElementCount, trial.NonZeroInputs);
             output = new float[model.Outputs[0].ElementCount];
         }
 
@@ -96,7 +97,7 @@ internal sealed class SessionTimer(InstructionSet set) : ICandidateTimer
         public double Run()
         {
             Array.Clear(ticks);
-            session.RunTimed(input, output, ticks);
+            session.RunTimed(inputs[next++ % inputs.Count], output, ticks);
             return ticks[step] * 1e6 / Stopwatch.Frequency;
         }
 
@@ -113,6 +114,25 @@ internal sealed class SessionTimer(InstructionSet set) : ICandidateTimer
             while (elapsed.Elapsed.TotalMilliseconds < TurnMilliseconds);
             Milliseconds += elapsed.Elapsed.TotalMilliseconds;
             Microseconds.Add(Quantiles.Median(CollectionsMarshal.AsSpan(runs)));
+        }
+
+        /// <summary>
+        /// Without zeros one input stands for all. With them several take turns, or the branch predictor learns by heart which
+        /// columns are left out.
+        /// </summary>
+        private static IReadOnlyList<float[]> InputsOf(int elements, double nonZeroInputs)
+        {
+            IReadOnlyList<float[]> inputs = BenchInputs.Random(elements, InputSeed, nonZeroInputs < 1 ? BenchInputs.DefaultCount : 1);
+            Random random = new(InputSeed);
+            foreach (float[] input in inputs)
+            {
+                for (int i = 0; i < elements; i++)
+                {
+                    input[i] = random.NextDouble() < nonZeroInputs ? input[i] : 0;
+                }
+            }
+
+            return inputs;
         }
 
         public void Dispose()

@@ -31,6 +31,7 @@ internal static unsafe class LinearKernels
         table.Add(SlicedEll("any", "scalar", set, &LinearSlicedEll.RunScalar, 0, 0));
         table.Add(new(OperationKind.Linear, WeightFormat.Csr16, "linear-csr16", "4", "scalar", set, &LinearCsr<ushort>.Run));
         table.Add(new(OperationKind.Linear, WeightFormat.Csr32, "linear-csr32", "4", "scalar", set, &LinearCsr<uint>.Run));
+        table.Add(new(OperationKind.Linear, WeightFormat.Csc16, "linear-csc16", "4", "scalar", set, &LinearCsc.Run));
         table.Add(new(OperationKind.Linear, WeightFormat.NofM, "linear-2of4", "", "scalar", set, &LinearNofM<TwoOfFour>.Run)
         {
             BlockRows = 2,

@@ -4,7 +4,7 @@ namespace EdgeSparse.Runtime.Kernels;
 
 /// <summary>
 /// Shares the rows of a fully connected layer out to the workers, by the weights that they have; once per session. A row, or the
-/// block or slice that it is in, is one worker's, so that its sum does not depend on how many there are.
+/// block, slice or band that it is in, is one worker's, so that its sum does not depend on how many there are.
 /// </summary>
 internal static unsafe class LinearPlan
 {
@@ -18,13 +18,18 @@ internal static unsafe class LinearPlan
     private const int RowsTogether = 4;
 
     /// <param name="step">A step with its operands.</param>
+    /// <param name="format">The format of its weight.</param>
     /// <param name="memory">Where tables go.</param>
     /// <param name="workers">Threads that run the step.</param>
-    public static void Plan(Step* step, NativeArena memory, int workers)
+    public static void Plan(Step* step, WeightFormat format, NativeArena memory, int workers)
     {
         if (step->Lanes != 0)
         {
             PlanSlices(step, memory, workers);
+        }
+        else if (format == WeightFormat.Csc16)
+        {
+            PlanColumns(step, memory, workers);
         }
 
         int units = step->Lanes != 0 ? step->SliceCount : step->Pointers != null ? step->RowBlocks : (step->Rows + RowsTogether - 1) / RowsTogether;
@@ -54,7 +59,7 @@ internal static unsafe class LinearPlan
     public static (int First, int End) RowsOf(Step* step, int worker) =>
         (step->Shares[worker].FirstBlock * RowsTogether, Math.Min(step->Rows, step->Shares[worker].EndBlock * RowsTogether));
 
-    /// <summary>Weights before a row, block of rows or slice.</summary>
+    /// <summary>Weights before a row, block of rows, slice or band.</summary>
     private static long Weights(Step* step, int unit)
     {
         if (step->Lanes != 0)
@@ -62,9 +67,22 @@ internal static unsafe class LinearPlan
             return (long)step->Pointers[(nint)unit * step->BandCount] * step->BlockColumns * step->Lanes;
         }
 
+        if (step->BandCount != 0)
+        {
+            return step->Pointers[(nint)unit * step->BandCount];
+        }
+
         return step->Pointers != null
             ? (long)step->Pointers[unit] * step->BlockRows * step->BlockColumns
             : (long)unit * RowsTogether * step->Columns;
+    }
+
+    private static void PlanColumns(Step* step, NativeArena memory, int workers)
+    {
+        step->BandCount = step->Columns;
+        step->PlaneElements = (int)((step->Columns + LinearCsc.Ahead + (PlaneAlignment - 1L)) & -PlaneAlignment);
+        step->Planes = (byte*)memory.Allocate((long)workers * step->PlaneElements * sizeof(uint));
+        step->Scratch = (float*)memory.Allocate((long)step->Rows * sizeof(float));
     }
 
     private static void PlanSlices(Step* step, NativeArena memory, int workers)

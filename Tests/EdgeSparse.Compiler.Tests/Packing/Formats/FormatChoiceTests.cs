@@ -23,6 +23,59 @@ public sealed class FormatChoiceTests
         Assert.Matches(@"^predicted sliced-ell [\d.]+ µs, csr [\d.]+ µs, dense [\d.]+ µs", choice.Reason);
     }
 
+    [Theory]
+    [InlineData(16, 5, WeightLayout.Csc)]
+    [InlineData(16, 19, WeightLayout.SlicedEll)]
+    [InlineData(8, 10, WeightLayout.Csc)]
+    [InlineData(8, 30, WeightLayout.SlicedEll)]
+    [InlineData(4, 19, WeightLayout.Csc)]
+    [InlineData(4, 50, WeightLayout.Csr)]
+    public void Columns_are_chosen_where_few_inputs_are_not_zero_and_the_reason_says_how_many(int lanes, int percent, WeightLayout expected)
+    {
+        FormatChoice choice = FormatChoice.ForLinear(Linear(300, 784, 0.08), OfDigits(lanes, percent));
+        Assert.Equal(expected, choice.Layout);
+        Assert.Matches(
+            $@"^predicted sliced-ell [\d.]+ µs, csc [\d.]+ µs, csr [\d.]+ µs, dense [\d.]+ µs; {percent} % of weights meet inputs that are not zero \(256 samples of digits\)$",
+            choice.Reason);
+    }
+
+    [Fact]
+    public void Columns_are_no_candidate_where_most_inputs_are_not_zero_or_the_costs_lack_them()
+    {
+        WeightMatrix layer = Linear(300, 784, 0.08);
+        string without = FormatChoice.ForLinear(layer, new PackOptions { Lanes = 4 }).Reason;
+        Assert.DoesNotContain("csc", without, StringComparison.Ordinal);
+        Assert.Equal(without, FormatChoice.ForLinear(layer, OfDigits(4, 51)).Reason);
+        KernelCosts costs = KernelCosts.ForLanes(4);
+        PackOptions old = OfDigits(4, 5) with { Costs = costs with { Linear = costs.Linear.Remove("csc") } };
+        Assert.Equal(without, FormatChoice.ForLinear(layer, old).Reason);
+    }
+
+    [Fact]
+    public void The_cost_of_columns_counts_the_weights_of_inputs_that_are_not_zero()
+    {
+        KernelCosts costs = KernelCosts.ForLanes(8);
+        costs = costs with { Linear = costs.Linear.SetItem("csc", new FormatCost(0.5, 0.25, 10)) };
+        PackOptions options = OfDigits(8, 20) with { Costs = costs };
+        options = options with { Formats = options.Formats.Add("layer", WeightLayout.Csc) };
+
+        // 30·40 weights · 0.2 · 0.5 ns + 40 columns of one band · 0.25 ns + 10 ns; without the share, all weights.
+        Assert.Equal(0.14, FormatChoice.ForLinear(Linear(30, 40, 1), options).PredictedMicroseconds);
+        options = options with { NonZeroInputs = options.NonZeroInputs.Clear() };
+        FormatChoice all = FormatChoice.ForLinear(Linear(30, 40, 1), options);
+        Assert.Equal(0.62, all.PredictedMicroseconds);
+        Assert.Matches("^asked for; predicted [^;]+$", all.Reason);
+    }
+
+    [Theory]
+    [InlineData(0, 5)]
+    [InlineData(7, 5)]
+    [InlineData(8, 10)]
+    [InlineData(19, 20)]
+    [InlineData(50, 50)]
+    public void Cost_tables_know_shares_in_steps_of_five_percent(int percent, int coarse) =>
+        Assert.Equal($"{coarse} % of weights meet inputs that are not zero (1 sample of x)", new NonZeroInputs(percent, 1, "x").Coarse.ToString());
+
     [Fact]
     public void A_format_that_is_asked_for_is_given_and_the_reason_says_so()
     {
@@ -113,6 +166,12 @@ public sealed class FormatChoiceTests
             "layer 'layer' fits none of the formats that the target allows (depthwise); allow one of csr, csr-delta8, dense",
             Assert.Throws<PackingException>(() => FormatChoice.ForConvolution(
                 Convolution(64, 64, 0.1, 1, 1), OnePixel, 49, new PackOptions { Lanes = 16, AllowedFormats = [WeightLayout.Depthwise] })).Message);
+
+    private static PackOptions OfDigits(int lanes, int percent)
+    {
+        PackOptions options = new() { Lanes = lanes };
+        return options with { NonZeroInputs = options.NonZeroInputs.Add("layer", new NonZeroInputs(percent, 256, "digits")) };
+    }
 
     private static WeightMatrix Convolution(int rows, int channels, double density, int height, int width)
     {

@@ -25,6 +25,9 @@ internal static class FormatDecoder
             case WeightFormat.SlicedEll:
                 DecodeSlicedEll(packed, dense);
                 break;
+            case WeightFormat.Csc16:
+                DecodeColumns(packed, dense);
+                break;
             case WeightFormat.NofM:
                 DecodeNofM(packed, offsets, dense);
                 break;
@@ -155,6 +158,26 @@ internal static class FormatDecoder
         int rowsOfGroup = packed.Rows / packed.Groups;
         int rowOfGroup = (block % blocksOfGroup * height) + row;
         return rowOfGroup < rowsOfGroup ? (block / blocksOfGroup * rowsOfGroup) + rowOfGroup : int.MaxValue;
+    }
+
+    private static void DecodeColumns(PackedWeight packed, float[] dense)
+    {
+        ReadOnlySpan<uint> pointers = MemoryMarshal.Cast<byte, uint>(packed.Pointers);
+        ReadOnlySpan<ushort> rows = MemoryMarshal.Cast<byte, ushort>(packed.Indices);
+        int bands = (packed.Rows + packed.BlockRows - 1) / packed.BlockRows;
+        Assert.Equal((bands * packed.Columns) + 1, pointers.Length);
+        Assert.Equal((0u, (uint)packed.NonZeros), (pointers[0], pointers[^1]));
+        Assert.Equal(((int)packed.NonZeros, (int)packed.NonZeros), (rows.Length, Floats(packed).Length));
+        for (int i = 0; i < bands * packed.Columns; i++)
+        {
+            int before = -1;
+            for (int k = (int)pointers[i]; k < pointers[i + 1]; k++)
+            {
+                Assert.InRange(rows[k], before + 1, packed.BlockRows - 1);
+                before = rows[k];
+                dense[(((i / packed.Columns * packed.BlockRows) + before) * packed.Columns) + (i % packed.Columns)] = Floats(packed)[k];
+            }
+        }
     }
 
     private static void DecodeSlicedEll(PackedWeight packed, float[] dense)

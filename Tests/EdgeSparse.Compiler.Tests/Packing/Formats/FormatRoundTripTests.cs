@@ -23,6 +23,7 @@ public sealed class FormatRoundTripTests
         ChunkPlan whole = ChunkPlan.Whole(columns);
         AssertSurvives(matrix, DenseFormat.PackLinear(matrix));
         AssertSurvives(matrix, CsrFormat.Pack(matrix, whole));
+        AssertSurvives(matrix, new CscFormat(matrix).Pack());
         AssertSurvives(matrix, BsrFormat.Pack(matrix, whole, 4, 1));
         AssertSurvives(matrix, BsrFormat.Pack(matrix, whole, 8, 1));
         AssertSurvives(matrix, BsrFormat.Pack(matrix, whole, 16, 1));
@@ -134,6 +135,24 @@ public sealed class FormatRoundTripTests
         Assert.Equal((0L, 0, 0, 16), (csr.NonZeros, csr.Values.Length, csr.Indices.Length, csr.Pointers.Length));
         PackedWeight sliced = new SlicedEllFormat(matrix, SliceShape.ForLanes(4)).Pack();
         Assert.Equal((0L, 0, 0, 8, 64), (sliced.NonZeros, sliced.Values.Length, sliced.Indices.Length, sliced.Pointers.Length, sliced.RowMap.Length));
+    }
+
+    [Theory]
+    [InlineData(300, 100, 0.2, 304)]
+    [InlineData(300, 100, 0.3, 160)]
+    [InlineData(1000, 50, 1, 128)]
+    [InlineData(20, 50, 1, 32)]
+    [InlineData(70_000, 3, 0.002, 17_504)]
+    [InlineData(70_000, 3, 0.0001, 65_536)]
+    public void Columns_lie_in_bands_of_rows_that_have_weights_enough_to_be_shared_by_workers(int rows, int columns, double density, int bandRows)
+    {
+        Random random = new(4);
+        float[] values = [.. Enumerable.Range(0, rows * columns).Select(_ => random.NextDouble() < density ? 1f : 0)];
+        WeightMatrix matrix = Matrix(new Weight("w", new TensorShape(rows, columns), values));
+        CscFormat format = new(matrix);
+        Assert.Equal(bandRows, format.BandRows);
+        Assert.Equal((rows + bandRows - 1) / bandRows * columns, format.Columns);
+        AssertSurvives(matrix, format.Pack());
     }
 
     private static void AssertSurvives(WeightMatrix matrix, PackedWeight packed) =>

@@ -86,6 +86,15 @@ public sealed class CostTableTests : IDisposable
     }
 
     [Fact]
+    public void A_table_from_before_csc_is_taken()
+    {
+        TargetCosts part = Part("pc", 8, Here.Processor);
+        part = part with { Costs = part.Costs with { Linear = part.Costs.Linear.Remove("csc") } };
+        CostTable.Empty.With(part).Write(Path);
+        Assert.False(CostTable.Read(Path).Targets[0].Costs.HasLinear(WeightLayout.Csc));
+    }
+
+    [Fact]
     public void A_missing_table_is_named() =>
         Assert.Equal($"there is no cost table '{Path}'", Assert.Throws<PackingException>(() => CostTable.Read(Path)).Message);
 
