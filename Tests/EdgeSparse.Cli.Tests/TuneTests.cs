@@ -73,7 +73,7 @@ public sealed class TuneTests(CompressedNetwork network) : IClassFixture<Compres
         Assert.Equal("Csc16", (string)layer["format"]!);
 
         Assert.Matches(@"^predicted .*csc .*; \d+ % of weights meet inputs that are not zero \(20 samples of .*dots\)$", (string)layer["why"]!);
-        Assert.Contains("Csc16", Tool.Run("explain", folder["m.esb"], "--data", folder["dots"]).Succeeds().Output);
+        Assert.Contains("linear-csc16", Tool.Run("explain", folder["m.esb"], "--data", folder["dots"]).Succeeds().Output);
         Assert.Contains("Csc16", Tool.Run("inspect", folder["m.esb"]).Succeeds().Output);
     }
 
