@@ -31,7 +31,7 @@ public sealed class RecipeVerbTests : IDisposable
             }
             """);
         Tool.Run("recipe", "check", recipe).FailsWith(1,
-            $"edgesparse: error: {recipe}:3:35: stage 'train' has no key 'epoch'; did you mean 'epochs'? Allowed: stage, name, epochs, batchSize, optimizer, schedule, augmentation, labelSmoothing, distillation, distillationTemperature");
+            $"edgesparse: error: {recipe}:3:35: stage 'train' has no key 'epoch'; did you mean 'epochs'? Allowed: stage, name, epochs, batchSize, optimizer, schedule, augmentation, precision, labelSmoothing, distillation, distillationTemperature");
     }
 
     [Fact]
