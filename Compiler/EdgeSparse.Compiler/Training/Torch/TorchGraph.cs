@@ -206,12 +206,9 @@ internal sealed class TorchGraph : IDisposable
             values[node.Output] = operators.Run(node, Precision == Precision.Bfloat16 ? MixedPrecision.Inputs(node, values) : values, training);
         }
 
-        if (Precision == Precision.Bfloat16)
+        foreach (string name in outputs.Names)
         {
-            foreach (string name in values.Where(v => v.Value.dtype == ScalarType.BFloat16 && outputs.Names.Contains(v.Key)).Select(v => v.Key).ToList())
-            {
-                values[name] = values[name].to(ScalarType.Float32);
-            }
+            values[name] = values[name].to(ScalarType.Float32);
         }
 
         return values;
