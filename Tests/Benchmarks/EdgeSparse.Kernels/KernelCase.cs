@@ -96,6 +96,7 @@ public sealed class KernelCase
         (WeightFormat.CsrDelta8, _, _) => WeightLayout.CsrDelta8,
         (WeightFormat.Depthwise, _, _) => WeightLayout.Depthwise,
         (WeightFormat.SlicedEll, _, _) => WeightLayout.SlicedEll,
+        (WeightFormat.Csc16, _, _) => WeightLayout.Csc,
         (WeightFormat.NofM, 2, _) => WeightLayout.TwoOfFour,
         (WeightFormat.NofM, _, _) => WeightLayout.FourOfEight,
         (_, int rows, int columns) => WeightLayouts.Parse($"bsr-{rows}x{columns}"),
