@@ -24,12 +24,20 @@ Option<string?> folder = new("--write") { Description = "a folder for the networ
 Option<string[]> blobs = new("--blobs") { Description = "two blobs to compare with each other, and nothing else", HelpName = "BEFORE.esb AFTER.esb", Arity = new ArgumentArity(2, 2), AllowMultipleArgumentsPerToken = true };
 Option<string?> data = new("--data") { Description = "a data set whose test samples the two blobs run" };
 Option<string?> spread = new("--write-spread") { Description = "write an ONNX model of layers to fit costs to, and measure nothing", HelpName = "FILE.onnx" };
-RootCommand command = new("Single layers in EdgeSparse and ONNX Runtime, measured in turns.") { filter, seconds, threads, lanes, format, costs, set, network, sparsity, blockRows, folder, blobs, data, spread };
+Option<string[]> zeros = new("--write-zero-spread") { Description = "the same of layers whose inputs are mostly zeros, and samples for them", HelpName = "FILE.onnx SAMPLES.npy", Arity = new ArgumentArity(2, 2), AllowMultipleArgumentsPerToken = true };
+RootCommand command = new("Single layers in EdgeSparse and ONNX Runtime, measured in turns.") { filter, seconds, threads, lanes, format, costs, set, network, sparsity, blockRows, folder, blobs, data, spread, zeros };
 command.SetAction(arguments =>
 {
     if (arguments.GetValue(spread) is { } file)
     {
         OnnxExporter.Write(CostSpread.ToGraph(), file);
+        return 0;
+    }
+
+    if (arguments.GetValue(zeros) is { Length: > 0 } files)
+    {
+        OnnxExporter.Write(ZeroSpread.ToGraph(), files[0]);
+        ZeroSpread.WriteSamples(files[1]);
         return 0;
     }
 
