@@ -32,6 +32,7 @@ public static class NodeWiring
             },
             Cast n => n with { Input = to },
             MatMul n => n with { Left = n.Left == from ? to : n.Left, Right = n.Right == from ? to : n.Right },
+            GatherAt n => n with { Input = n.Input == from ? to : n.Input, Indices = n.Indices == from ? to : n.Indices },
             Concat n => n with { Operands = [.. n.Operands.Select(o => o == from ? to : o)] },
             _ => WithOnlyInput(node, to),
         };

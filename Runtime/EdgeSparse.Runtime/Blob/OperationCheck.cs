@@ -112,6 +112,9 @@ internal static unsafe class OperationCheck
             case OperationKind.MatMul:
                 MatMulCheck.Check(blob, i, in x, in y);
                 break;
+            case OperationKind.Gather:
+                LineCheck.CheckGather(blob, i, in x, in y);
+                break;
             case OperationKind.GlobalMaxPool:
                 PoolCheck.CheckGlobal(blob, i, in x, in y);
                 break;

@@ -7,9 +7,9 @@ internal static unsafe class OperationFieldCheck
 
     public static void Check(BlobView blob, int i, OperationRecord* step)
     {
-        if (step->Kind is < OperationKind.Linear or > OperationKind.Constant)
+        if (step->Kind is < OperationKind.Linear or > OperationKind.Gather)
         {
-            throw OperationCheck.Wrong(blob, i, "its kind is " + (uint)step->Kind + "; 1 (Linear) to 22 (Constant) are known");
+            throw OperationCheck.Wrong(blob, i, "its kind is " + (uint)step->Kind + "; 1 (Linear) to 23 (Gather) are known");
         }
 
         if ((step->Reserved0 | step->Reserved1) != 0)
@@ -52,7 +52,8 @@ internal static unsafe class OperationFieldCheck
     private static void CheckOperands(BlobView blob, int i, OperationRecord* step)
     {
         bool product = step->Kind is OperationKind.Linear or OperationKind.Conv2d;
-        bool pair = step->Kind is OperationKind.Add or OperationKind.Binary or OperationKind.Select or OperationKind.MatMul;
+        bool pair = step->Kind is OperationKind.Add or OperationKind.Binary or OperationKind.Select or OperationKind.MatMul
+            or OperationKind.Gather;
         RequireIndex(blob, i, "Input0", step->Input0, blob.ValueCount, wanted: step->Kind != OperationKind.Constant);
         RequireIndex(blob, i, "Input1", step->Input1, blob.ValueCount, wanted: pair || (product && step->Input1 != -1));
         RequireIndex(blob, i, "Input2", step->Input2, blob.ValueCount, wanted: step->Kind == OperationKind.Select);

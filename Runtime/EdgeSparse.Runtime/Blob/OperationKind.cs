@@ -92,4 +92,10 @@ internal enum OperationKind : uint
     /// No input: the parameters are the output's elements, fp32, planar. Done once when a session is made; nothing writes over it.
     /// </summary>
     Constant = 22,
+
+    /// <summary>
+    /// Elements of the middle of (outer, length, inner), Input0, at the indices in Input1, of which negative ones count from the end.
+    /// Planar; these three, then the number of indices. An index that is out of range ends the run with an error.
+    /// </summary>
+    Gather = 23,
 }

@@ -21,6 +21,7 @@ internal static unsafe class PlanarKernels
         AddKernel(OperationKind.Constant, "constant", "", "copy", &Constant.Run);
         AddKernel(OperationKind.Reduce, "reduce", "", "vector", &Reduce.Run);
         AddKernel(OperationKind.TopK, "top-k", "heap", "scalar", &TopK.Run);
+        AddKernel(OperationKind.Gather, "gather", "", "copy", &Gather.Run);
         AddKernel(OperationKind.Resample, "resample", "", "vector", &Resample.Run);
         AddKernel(OperationKind.Normalise, "normalise", "", "vector", &Normalise.Run);
         AddKernel(OperationKind.LocalResponse, "local-response", "", "vector", &LocalResponse.Run);

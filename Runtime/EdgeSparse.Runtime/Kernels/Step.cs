@@ -112,6 +112,15 @@ internal unsafe struct Step
     public int Length;
     public int Inner;
 
+    /// <summary>Gather: 1, for an index may be out of range.</summary>
+    public int MayFail;
+
+    /// <summary>1 from a run that failed on until the session has told of it.</summary>
+    public int HasFailed;
+
+    /// <summary>Gather: the index that was out of range, or one of several.</summary>
+    public float WrongIndex;
+
     /// <summary>Working memory of the kernel; its size is the plan builder's business.</summary>
     public float* Scratch;
 

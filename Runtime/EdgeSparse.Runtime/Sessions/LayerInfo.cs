@@ -19,7 +19,7 @@ public sealed record LayerInfo(
     [
         "", "Linear", "Conv2d", "MaxPool", "AveragePool", "Activate", "Softmax", "Add", "Relayout", "GlobalAveragePool", "ChannelAffine",
         "Binary", "Select", "Rearrange", "Channels", "Reduce", "TopK", "Resample", "Normalise", "LocalResponse", "MatMul", "GlobalMaxPool",
-        "Constant",
+        "Constant", "Gather",
     ];
 
     private static readonly string[] Formats =

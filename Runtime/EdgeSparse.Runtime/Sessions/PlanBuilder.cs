@@ -154,7 +154,8 @@ internal static unsafe class PlanBuilder
     /// <summary>What operations with parameters make of them.</summary>
     private static void PlanGeneral(Step* step, OperationRecord* operation, NativeArena memory, int workers)
     {
-        if (operation->Kind is OperationKind.Softmax or OperationKind.Reduce or OperationKind.TopK or OperationKind.Resample)
+        if (operation->Kind is OperationKind.Softmax or OperationKind.Reduce or OperationKind.TopK or OperationKind.Resample
+            or OperationKind.Gather)
         {
             (step->Outer, step->Length, step->Inner) = (step->Parameters[0], step->Parameters[1], step->Parameters[2]);
         }
@@ -166,6 +167,9 @@ internal static unsafe class PlanBuilder
                 break;
             case OperationKind.TopK:
                 TopK.Plan(step, memory, workers);
+                break;
+            case OperationKind.Gather:
+                step->MayFail = 1;
                 break;
             case OperationKind.Binary:
                 Binary.Plan(step);

@@ -12,6 +12,7 @@ internal sealed unsafe class PlanRunner : IDisposable
 {
     private readonly PlanRun* run;
     private readonly bool hasParallelSteps;
+    private readonly bool mayFail;
 
     /// <param name="steps">The plan.</param>
     /// <param name="stepCount">Steps of the plan.</param>
@@ -28,6 +29,7 @@ internal sealed unsafe class PlanRunner : IDisposable
         for (Step* step = steps; step != run->End; step++)
         {
             hasParallelSteps |= step->Sequential == 0;
+            mayFail |= step->MayFail != 0;
         }
 
         Pool = new WorkerPool(workers);
@@ -51,6 +53,22 @@ internal sealed unsafe class PlanRunner : IDisposable
         {
             RunAlone();
         }
+    }
+
+    /// <summary>The first step of the last run that failed, or null; it is told once.</summary>
+    public Step* TakeFailure()
+    {
+        Step* failed = null;
+        if (mayFail)
+        {
+            for (Step* step = run->End - 1; step >= run->First; step--)
+            {
+                failed = step->HasFailed != 0 ? step : failed;
+                step->HasFailed = 0;
+            }
+        }
+
+        return failed;
     }
 
     /// <summary>Ends the session's threads.</summary>

@@ -75,6 +75,7 @@ public sealed unsafe class Session : IDisposable
     /// <param name="input">The input in row-major order.</param>
     /// <param name="output">Takes the output in row-major order.</param>
     /// <exception cref="InputShapeException">A length is not that of the input or output, or the network has several.</exception>
+    /// <exception cref="EdgeSparseException">An index that the network computes, or is given, is out of range.</exception>
     /// <exception cref="ObjectDisposedException">The session has been disposed.</exception>
     public void Run(ReadOnlySpan<float> input, Span<float> output)
     {
@@ -96,6 +97,7 @@ public sealed unsafe class Session : IDisposable
     /// <exception cref="InputShapeException">
     /// A length is not that of the input, the output or the layers, or the network has several inputs or outputs.
     /// </exception>
+    /// <exception cref="EdgeSparseException">An index that the network computes, or is given, is out of range.</exception>
     /// <exception cref="ObjectDisposedException">The session has been disposed.</exception>
     public void RunTimed(ReadOnlySpan<float> input, Span<float> output, Span<long> stepTicks)
     {
@@ -115,6 +117,7 @@ public sealed unsafe class Session : IDisposable
     /// <param name="input">A tensor of the input's shape, in any strides.</param>
     /// <param name="output">A tensor of the output's shape, in any strides.</param>
     /// <exception cref="InputShapeException">A shape is not that of the input or output, or the network has several.</exception>
+    /// <exception cref="EdgeSparseException">An index that the network computes, or is given, is out of range.</exception>
     /// <exception cref="ObjectDisposedException">The session has been disposed.</exception>
     public void Run(ReadOnlyTensorSpan<float> input, TensorSpan<float> output)
     {
@@ -188,6 +191,7 @@ public sealed unsafe class Session : IDisposable
     /// <exception cref="InvalidOperationException">
     /// An input has not been set, or the last run has used its memory for something else.
     /// </exception>
+    /// <exception cref="EdgeSparseException">An index that the network computes, or is given, is out of range.</exception>
     /// <exception cref="ObjectDisposedException">The session has been disposed.</exception>
     public void Run()
     {
@@ -203,6 +207,7 @@ public sealed unsafe class Session : IDisposable
     /// </param>
     /// <exception cref="InputShapeException">The number of elements is not that of the layers.</exception>
     /// <exception cref="InvalidOperationException">As for <see cref="Run()"/>.</exception>
+    /// <exception cref="EdgeSparseException">An index that the network computes, or is given, is out of range.</exception>
     /// <exception cref="ObjectDisposedException">The session has been disposed.</exception>
     public void RunTimed(Span<long> stepTicks)
     {
@@ -322,6 +327,7 @@ public sealed unsafe class Session : IDisposable
             }
         }
 
+        RequireSuccess();
         GC.KeepAlive(this);
     }
 
@@ -329,9 +335,10 @@ public sealed unsafe class Session : IDisposable
     {
         inputs[0].Write(input);
         Execute(layerTicks);
-        outputs[0].Read(output);
         inputs[0].IsSet = inputs[0].Survives;
         inputsMissing = inputs[0].IsSet ? 0 : 1;
+        RequireSuccess();
+        outputs[0].Read(output);
         GC.KeepAlive(this);
     }
 
@@ -339,6 +346,18 @@ public sealed unsafe class Session : IDisposable
     {
         plan.Run(layerTicks);
         hasRun = true;
+    }
+
+    private void RequireSuccess()
+    {
+        Step* failed = plan.TakeFailure();
+        if (failed != null)
+        {
+            hasRun = false;
+            throw new EdgeSparseException(
+                "layer '" + model.Layers[failed->Layer].Name + "' (Gather) was given the index " + failed->WrongIndex + " into " + failed->Length
+                + " elements");
+        }
     }
 
     private InputShapeException SeveralPorts() => new(

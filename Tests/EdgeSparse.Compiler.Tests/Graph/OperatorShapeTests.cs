@@ -32,6 +32,8 @@ public sealed class OperatorShapeTests
         Assert.Equal(new TensorShape(N, 4, 9, 8), Of(new Pad("n", "x", "y", [0, 0, 1, 0], [0, 0, 2, 0], PadMode.Reflect)));
         Assert.Equal(new TensorShape(N, 2, 3, 6, 8), Of(new Gather("n", "x", "y", 1, [0, 1, 2, 3, 0, 1], new TensorShape(2, 3))));
         Assert.Equal(new TensorShape(N, 6, 8), Of(new Gather("n", "x", "y", 1, [2], new TensorShape())));
+        Assert.Equal(new TensorShape(N, 4, 2, 3, 8), Of(new GatherAt("n", "x", "i", "y", 2)));
+        Assert.Equal(new TensorShape(N, 4, 6, 8, 3), Of(new GatherAt("n", "i", "x", "y", 0)));
         Assert.Equal(new TensorShape(N, 1, 12, 16), Of(new DepthToSpace("n", "x", "y", 2, ColumnRowDepth: false)));
         Assert.Equal(new TensorShape(N, 16, 3, 4), Of(new SpaceToDepth("n", "x", "y", 2)));
         Assert.Equal(new TensorShape(N, 8), Of(new Reduce("n", "x", "y", ReduceFunction.Max, [1, 2], KeepDimensions: false)));
@@ -60,6 +62,8 @@ public sealed class OperatorShapeTests
             new Pad("n", "x", "y", [0, 0, 0, 0], [0, 0, 6, 0], PadMode.Reflect),
         ["is over the open batch of N×4×6×8; give a fixed shape"] = new Reduce("n", "x", "y", ReduceFunction.Sum, [0], true),
         ["wants 9 of the 8 elements along axis 3"] = new TopK("n", "x", "y", 9, 3, true, false),
+        ["has the axis 0 for an input of shape N×4×6×8; it must be a fixed dimension"] = new GatherAt("n", "x", "i", "y", 0),
+        ["has indices of shape N×4×6×8 along axis 1; with an open batch they go along axis 0"] = new GatherAt("n", "i", "x", "y", 1),
         ["has blocks of 3 for an input of shape N×4×6×8"] = new DepthToSpace("n", "x", "y", 3, false),
         ["multiplies N×4×6×8 by N×4×6×8: 8 columns do not meet 6 rows"] = new MatMul("n", "x", "x", "y"),
         ["joins N×4×6×8 and N×4×6×8 along axis 0, which do not fit"] = new Concat("n", ["x", "x"], "y", 0),
@@ -68,5 +72,5 @@ public sealed class OperatorShapeTests
     };
 
     private static TensorShape Of(Node node) => new Graph(
-        "shapes", [new GraphValue("x", Image)], ["y"], [node], ImmutableDictionary<string, Weight>.Empty).Shapes["y"];
+        "shapes", [new GraphValue("x", Image), new GraphValue("i", new TensorShape(2, 3))], ["y"], [node], ImmutableDictionary<string, Weight>.Empty).Shapes["y"];
 }

@@ -63,6 +63,8 @@ internal static class SampleGraphs
         yield return new Network("Expand", new TensorShape(TensorShape.Symbolic, 1, 4)).End("e", _ => new Expand("e", "input", "e.out", new TensorShape(TensorShape.Symbolic, 3, 4)));
         yield return new Network("Gather", Rows).End("g", _ => new Gather("g", "input", "g.out", 2, [7, 0, 0, 3, 2, 6], new TensorShape(2, 3)));
         yield return new Network("Gather one", Rows).End("g", _ => new Gather("g", "input", "g.out", 1, [2], new TensorShape()));
+        yield return new Network("GatherAt places searched", Rows).End("g", n => new GatherAt("g", n.Constant("t", ElementType.Float32, [8, 3], [.. Enumerable.Range(0, 24).Select(i => i / 8f)]), n.Add(new ArgExtreme("a", n.Rounded(), "a.out", true, 2, false, false)), "g.out", 0));
+        yield return new Network("GatherAt from the end", Rows).End("g", n => new GatherAt("g", "input", n.Constant("i", ElementType.Int64, [2, 2], [1, -1, 0, -3]), "g.out", 2));
         yield return new Network("DepthToSpace DCR", Image).End("d", _ => new DepthToSpace("d", "input", "d.out", 2, false));
         yield return new Network("DepthToSpace CRD", Image).End("d", _ => new DepthToSpace("d", "input", "d.out", 2, true));
         yield return new Network("SpaceToDepth", new TensorShape(TensorShape.Symbolic, 2, 4, 6)).End("s", _ => new SpaceToDepth("s", "input", "s.out", 2));

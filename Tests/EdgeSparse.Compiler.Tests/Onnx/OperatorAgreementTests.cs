@@ -31,6 +31,8 @@ public sealed class OperatorAgreementTests
         ["extremes"] = () => Image(13).Node("ArgMax", "x", "a", ("axis", 2)).Node("ArgMin", "x", "b", ("axis", -2), ("select_last_index", 1))
             .Node("Cast", "a", "c", ("to", 1)).Node("Cast", "b", "d", ("to", 1)).Node("Sub", "c d", "y").Output("y"),
         ["the largest"] = () => Image(11).Integers("k", 3).Node("TopK", "x k", "y", ("axis", 3)).With(m => m.GraphProto.Node[^1].Output.Add("i")).Output("y"),
+        ["places computed"] = () => Image(13).Node("ArgMax", "x", "a", ("axis", 3), ("keepdims", 0)).Integers("n", -5).Node("Add", "a n", "i").Random("t", 5, 2)
+            .Node("Gather", "t i", "g").Node("ArgMin", "x", "b", ("axis", 2), ("keepdims", 0)).Node("Gather", "g b", "y", ("axis", 2)).Output("y"),
         ["matrices of both sides"] = () => Image(13).Node("Transpose", "x", "t", ("perm", new[] { 0, 1, 3, 2 })).Node("MatMul", "x t", "p").Random("v", 4)
             .Node("MatMul", "p v", "y").Output("y"),
         ["a constant on the left"] = () => Image(13).Random("a", 6, 4).Node("MatMul", "a x", "y").Output("y"),

@@ -156,6 +156,10 @@ internal sealed class RandomOperators
             case 5 when rank > 1 && shape[axis] != TensorShape.Symbolic:
                 int count = random.Next(1, 5);
                 return new Gather(y, x, y, axis, [.. Enumerable.Range(0, count).Select(_ => random.Next(shape[axis]))], new TensorShape(count));
+            case 6 when rank > 1 && axis > 0 && random.Next(2) == 0:
+                int places = random.Next(1, 5);
+                int last = shape[axis];
+                return new GatherAt(y, x, Constant(new TensorShape(places), () => random.Next(-last, last)), y, axis);
             case 6 when rank == 4 && shape[1] % 4 == 0:
                 return new DepthToSpace(y, x, y, 2, random.Next(2) == 0);
             case 7 when rank == 4 && shape[2] % 2 == 0 && shape[3] % 2 == 0:

@@ -59,12 +59,14 @@ internal static class GeneralNetwork
     {
         int reduced = blob.Vector("reduced", 4);
         int top = blob.Vector("top", 12);
+        int gathered = blob.Vector("gathered", 16);
         int resampled = blob.Vector("resampled", 80);
         int normalised = blob.Vector("normalised", 80);
         int product = blob.Vector("product", 36);
         int logarithms = blob.Vector("logarithms", 36);
         blob.Step("reduced", OperationKind.Reduce, maps, reduced, new OperationRecord { Function = 5 }, parameters: new[] { 4, 12, 1 });
         blob.Step("top", OperationKind.TopK, maps, top, parameters: new[] { 4, 12, 1, 3, 1, 0 });
+        blob.Step("gathered", OperationKind.Gather, maps, gathered, input1: reduced, parameters: new[] { 4, 12, 1, 4 });
         int[] places = [0, 1, 1, 2, 2, 2, 0, 0, 1, 1];
         int[] halves = [.. places.Select(_ => GeneralCase.Word(0.5f))];
         blob.Step("resampled", OperationKind.Resample, maps, resampled, parameters: (int[])[4, 3, 4, 5, 2, .. places, .. halves]);
@@ -77,5 +79,6 @@ internal static class GeneralNetwork
         blob.Output("logarithms", logarithms, 1, 36);
         blob.Output("reduced", reduced, 4);
         blob.Output("top", top, 4, 3);
+        blob.Output("gathered", gathered, 4, 4);
     }
 }

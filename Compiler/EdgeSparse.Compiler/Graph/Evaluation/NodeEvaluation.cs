@@ -37,6 +37,7 @@ internal static class NodeEvaluation
             MaxPool or AveragePool or GlobalAveragePool or GlobalMaxPool => PoolEvaluation.Run(node, x, result),
             BatchNorm or LayerNorm or InstanceNorm or GroupNorm or LocalResponseNorm or Softmax => NormalisationEvaluation.Run(node, x, weightOf),
             Reduce or ArgExtreme or TopK => ReductionEvaluation.Run(node, x, result),
+            GatherAt gather => Gathered(gather, x, inputs[1]),
             Resize resize => ResizeEvaluation.Run(resize, x),
             _ => throw new GraphException($"layer '{node.Name}' ({node.Operator}) cannot be evaluated"),
         };
@@ -52,6 +53,19 @@ internal static class NodeEvaluation
         }
 
         return values;
+    }
+
+    private static double[] Gathered(GatherAt node, Operand x, Operand indices)
+    {
+        int length = x.Shape[node.Axis];
+        int[] places =
+        [
+            .. indices.Values.Select(i => i >= -length && i < length
+                ? (int)(i < 0 ? i + length : i)
+                : throw ShapeInference.Wrong(node, $"was given the index {i} into {length} elements")),
+        ];
+        return ElementMap.Apply(
+            ElementMap.Of(new Gather(node.Name, node.Input, node.Output, node.Axis, [.. places], indices.Shape), x.Shape)!, x.Values, 0);
     }
 
     private static double[] Joined(Concat node, ReadOnlySpan<Operand> inputs)

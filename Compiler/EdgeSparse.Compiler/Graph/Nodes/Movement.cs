@@ -80,6 +80,19 @@ public sealed record Gather(string Name, string Input, string Output, int Axis, 
     public override ImmutableArray<string> Inputs => [Input];
 }
 
+/// <summary>
+/// Elements of one axis at indices that an activation gives: dims before the axis, then those of the indices, then those after. Negative
+/// indices count from the end; one out of range is an error of the run.
+/// </summary>
+/// <param name="Input">What is taken from.</param>
+/// <param name="Indices">Whole numbers.</param>
+/// <param name="Axis">From 0 on; not a symbolic batch, and 0 where the indices have one.</param>
+public sealed record GatherAt(string Name, string Input, string Indices, string Output, int Axis)
+    : Node(Name, Output)
+{
+    public override ImmutableArray<string> Inputs => [Input, Indices];
+}
+
 /// <summary>N×(C·b²)×H×W to N×C×(H·b)×(W·b).</summary>
 /// <param name="ColumnRowDepth">Channels are ordered (C, b, b), "CRD"; else (b, b, C), "DCR".</param>
 public sealed record DepthToSpace(string Name, string Input, string Output, int Block, bool ColumnRowDepth)

@@ -53,6 +53,31 @@ internal static class SelectionShapes
         return double.IsFinite(node.CubicA) ? node.Shape : throw ShapeInference.Wrong(node, $"has the cubic coefficient {node.CubicA}");
     }
 
+    public static TensorShape OfGatherAt(GatherAt node, TensorShape x, TensorShape indices)
+    {
+        RequireFixedAxis(node, node.Axis, x);
+        if (indices.IsBatchSymbolic && node.Axis != 0)
+        {
+            throw ShapeInference.Wrong(node, $"has indices of shape {indices} along axis {node.Axis}; with an open batch they go along axis 0");
+        }
+
+        return Gathered(node, node.Axis, x, indices);
+    }
+
+    private static TensorShape Gathered(Node node, int axis, TensorShape x, TensorShape indices)
+    {
+        long[] dims = ShapeInference.Wide(x);
+        return ShapeInference.Shape(node, [.. dims[..axis], .. ShapeInference.Wide(indices), .. dims[(axis + 1)..]]);
+    }
+
+    private static void RequireFixedAxis(Node node, int axis, TensorShape x)
+    {
+        if (axis < 0 || axis >= x.Rank || x[axis] == TensorShape.Symbolic)
+        {
+            throw ShapeInference.Wrong(node, $"has the axis {axis} for an input of shape {x}; it must be a fixed dimension");
+        }
+    }
+
     private static TensorShape OfSlice(Slice node, TensorShape x)
     {
         if (node.Ranges.Length != x.Rank)
@@ -103,18 +128,13 @@ internal static class SelectionShapes
 
     private static TensorShape OfGather(Gather node, TensorShape x)
     {
-        if (node.Axis < 0 || node.Axis >= x.Rank || x[node.Axis] == TensorShape.Symbolic)
-        {
-            throw ShapeInference.Wrong(node, $"has the axis {node.Axis} for an input of shape {x}; it must be a fixed dimension");
-        }
-
+        RequireFixedAxis(node, node.Axis, x);
         if (node.IndexShape.IsBatchSymbolic || node.Indices.Length != node.IndexShape.ElementCount
             || node.Indices.Any(i => i < 0 || i >= x[node.Axis]))
         {
             throw ShapeInference.Wrong(node, $"has indices that do not fit dimension {node.Axis} of {x}, or not as many as their shape {node.IndexShape}");
         }
 
-        long[] dims = ShapeInference.Wide(x);
-        return ShapeInference.Shape(node, [.. dims[..node.Axis], .. ShapeInference.Wide(node.IndexShape), .. dims[(node.Axis + 1)..]]);
+        return Gathered(node, node.Axis, x, node.IndexShape);
     }
 }

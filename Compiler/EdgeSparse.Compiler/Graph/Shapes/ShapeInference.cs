@@ -43,6 +43,7 @@ internal static class ShapeInference
             Flatten or Reshape or Transpose or Expand or DepthToSpace or SpaceToDepth => ArrangementShapes.Infer(node, x),
             Concat concat => SelectionShapes.OfConcat(concat, [.. concat.Operands.Select(o => shapes[o])]),
             Slice or Pad or Gather => SelectionShapes.Infer(node, x),
+            GatherAt gather => SelectionShapes.OfGatherAt(gather, x, shapes[gather.Indices]),
             Resize resize => SelectionShapes.OfResize(resize, x),
             _ => throw Wrong(node, "has no shape rule"),
         };

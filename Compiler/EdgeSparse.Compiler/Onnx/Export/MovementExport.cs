@@ -1,4 +1,5 @@
 using EdgeSparse.Compiler.Graphs;
+using EdgeSparse.Runtime;
 
 namespace EdgeSparse.Compiler.Onnx.Export;
 
@@ -38,6 +39,9 @@ internal static class MovementExport
                         gather.Name, "Gather", [gather.Input, graph.Integers($"{gather.Name}.indices", gather.Indices, gather.IndexShape)], gather.Output)
                     .With("axis", gather.Axis);
                 break;
+            case GatherAt gather:
+                graph.Emit(gather.Name, "Gather", [gather.Input, WholeNumbers(gather, graph)], gather.Output).With("axis", gather.Axis);
+                break;
             case DepthToSpace move:
                 NodeExport.Simple(move, "DepthToSpace", graph).With("blocksize", move.Block).With("mode", move.ColumnRowDepth ? "CRD" : "DCR");
                 break;
@@ -47,6 +51,19 @@ internal static class MovementExport
             default:
                 throw new GraphException($"layer '{node.Name}' ({node.Operator}) cannot be exported to ONNX");
         }
+    }
+
+    /// <summary>The indices, cast where they are of a type that ONNX does not take.</summary>
+    private static string WholeNumbers(GatherAt gather, GraphExport graph)
+    {
+        if (graph.TypeOf(gather.Indices) is ElementType.Int32 or ElementType.Int64)
+        {
+            return gather.Indices;
+        }
+
+        string cast = graph.FreshName($"{gather.Name}.indices");
+        graph.Emit(cast, "Cast", [gather.Indices], cast).With("to", TensorExport.DataTypeOf(ElementType.Int64));
+        return cast;
     }
 
     private static void WithIntegers(Node node, string operation, string operand, IEnumerable<int> values, GraphExport graph) =>

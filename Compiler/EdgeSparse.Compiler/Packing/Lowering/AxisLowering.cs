@@ -4,7 +4,7 @@ using EdgeSparse.Runtime.Blob;
 
 namespace EdgeSparse.Compiler.Packing;
 
-/// <summary>What goes along axes: softmax, sums and other reductions, indices of extremes, the first of a sorted order.</summary>
+/// <summary>What goes along axes: softmax, sums and other reductions, indices of extremes, the first of a sorted order, elements at indices.</summary>
 internal static class AxisLowering
 {
     public static void Lower(Lowering to, Node node)
@@ -28,6 +28,14 @@ internal static class AxisLowering
                 Lower(to, reduce);
                 break;
         }
+    }
+
+    public static void Lower(Lowering to, GatherAt node)
+    {
+        int[] parameters = [.. Along(to, node.Input, node.Axis), to.ShapeOf(node.Indices).ElementCount];
+        to.Emit(
+            new PlanarStep(node.Name, [to.Get(node.Input), to.Get(node.Indices)], node.Output, OperationKind.Gather, StepParameters.Of(parameters)),
+            to.ShapeOf(node), node.Name);
     }
 
     private static void Lower(Lowering to, Reduce node)

@@ -51,6 +51,9 @@ internal static class GraphLowering
             case Softmax or Reduce or ArgExtreme or TopK:
                 AxisLowering.Lower(to, node);
                 break;
+            case GatherAt gather:
+                AxisLowering.Lower(to, gather);
+                break;
             case Resize resize:
                 ResizeLowering.Lower(to, resize);
                 break;

@@ -83,6 +83,16 @@ internal static class TorchMovement
         return chosen.reshape([.. x.shape[..gather.Axis], .. gather.IndexShape.Dims.Select(d => (long)d), .. x.shape[(gather.Axis + 1)..]]);
     }
 
+    /// <param name="gather">The layer.</param>
+    /// <param name="x">What is taken from.</param>
+    /// <param name="indices">Whole numbers, negative ones from the end.</param>
+    public static Tensor Run(GatherAt gather, Tensor x, Tensor indices)
+    {
+        Tensor places = indices.to(ScalarType.Int64).flatten();
+        places = where(places.lt(0), places + x.shape[gather.Axis], places);
+        return x.index_select(gather.Axis, places).reshape([.. x.shape[..gather.Axis], .. indices.shape, .. x.shape[(gather.Axis + 1)..]]);
+    }
+
     private static Tensor Chosen(Tensor x, int axis, long[] indices) => x.index_select(axis, tensor(indices, device: x.device));
 
     private static Tensor DepthToSpace(DepthToSpace node, Tensor x)

@@ -53,6 +53,7 @@ internal sealed class TorchNodes(IReadOnlyDictionary<string, Tensor> weights, IR
             TopK topK => TorchReductions.Run(topK, x),
             Flatten => x.flatten(1),
             Concat concat => cat([.. concat.Operands.Select(o => values[o])], concat.Axis),
+            GatherAt gather => TorchMovement.Run(gather, x, values[gather.Indices]),
             _ => TorchMovement.Run(node, x),
         };
     }

@@ -1,7 +1,7 @@
 namespace EdgeSparse.Runtime.Blob;
 
 /// <summary>
-/// What goes along the middle of (outer, length, inner), all planar: Softmax, Reduce, TopK, Resample; and Normalise, which has rows.
+/// What goes along the middle of (outer, length, inner), all planar: Softmax, Reduce, TopK, Gather, Resample; and Normalise, which has rows.
 /// </summary>
 internal static unsafe class LineCheck
 {
@@ -32,6 +32,18 @@ internal static unsafe class LineCheck
 
         ParameterBlock.RequireElements(blob, i, "input", in x, outer * (Int128)length * inner);
         ParameterBlock.RequireElements(blob, i, "output", in y, outer * (Int128)k * inner);
+    }
+
+    public static void CheckGather(BlobView blob, int i, in ValueRecord x, in ValueRecord y)
+    {
+        ref readonly ValueRecord indices = ref blob.Values[blob.Operations[i].Input1];
+        ParameterBlock block = ParameterBlock.OfExactly(blob, i, 4);
+        (long outer, long length, long inner) = Lines(blob, i, block, in x, in y);
+        int count = block.Positive(blob, i, "number of indices", 3);
+        LayoutCheck.RequirePlanar(blob, i, "input", in indices);
+        ParameterBlock.RequireElements(blob, i, "input", in x, outer * (Int128)length * inner);
+        ParameterBlock.RequireElements(blob, i, "input", in indices, count);
+        ParameterBlock.RequireElements(blob, i, "output", in y, outer * (Int128)count * inner);
     }
 
     public static void CheckResample(BlobView blob, int i, in ValueRecord x, in ValueRecord y)

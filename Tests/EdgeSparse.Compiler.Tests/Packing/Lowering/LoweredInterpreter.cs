@@ -93,6 +93,10 @@ internal static class LoweredInterpreter
                 return Evaluate(new Reduce("", "x", "y", (ReduceFunction)step.Function, [1], false), x[0], lines, new TensorShape(p[0], p[2]));
             case OperationKind.TopK:
                 return Evaluate(new TopK("", "x", "y", p[3], 1, p[4] == 1, p[5] == 1), x[0], lines, new TensorShape(p[0], p[3], p[2]));
+            case OperationKind.Gather:
+                return Evaluate(
+                    new GatherAt("", "x", "i", "y", 1), x[0], new TensorShape(p[0], p[1], p[2]), new TensorShape(p[0], p[3], p[2]),
+                    new Operand(new TensorShape(p[3]), x[1]));
             case OperationKind.Resample:
                 return Resample(x[0], p);
             case OperationKind.Normalise:

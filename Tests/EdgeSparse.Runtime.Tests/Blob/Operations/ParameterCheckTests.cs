@@ -11,7 +11,7 @@ public sealed class ParameterCheckTests
     public void The_general_network_itself_is_accepted()
     {
         using Model model = Model.FromBytes(GeneralNetwork.Build().Build());
-        Assert.Equal(17, model.Layers.Count);
+        Assert.Equal(18, model.Layers.Count);
         Assert.Equal([1, 2, 1, 3, 4], model.Inputs[0].Shape);
     }
 
@@ -111,6 +111,12 @@ public sealed class ParameterCheckTests
         Refuses(Word("top", 3, 13), "'top': its k 13 is above the length 12");
         Refuses(Word("top", 3, 2), "'top': its output has 12 pixels, but its parameters say 8");
         Refuses(Word("top", 4, 2), "'top': its k 3 is above the length 12, or its flags 2 and 0 are not 0 or 1");
+        Refuses(Word("gathered", 1, 13), "'gathered': its input has 48 pixels, but its parameters say 52");
+        Refuses(Word("gathered", 3, 0), "'gathered': its number of indices is 0, which is not positive");
+        Refuses(Word("gathered", 3, 3), "'gathered': its input has 4 pixels, but its parameters say 3");
+        Refuses(Step("gathered", (ref OperationRecord o) => o.Output = 12), "'gathered': its output has 12 pixels, but its parameters say 16");
+        Refuses(Step("gathered", (ref OperationRecord o) => o.Input1 = 5), "'gathered': its input has 4 lanes; a planar one is needed");
+        Refuses(Step("gathered", (ref OperationRecord o) => o.Input1 = -1), "'gathered': Input1 is -1, which is none of");
         Refuses(Word("resampled", 4, 3), "'resampled': Parameters has 100 bytes, but needs 140");
         Refuses(Word("resampled", 3, int.MaxValue), "'resampled': Parameters has 100 bytes, but needs 34359738372");
         Refuses(Word("resampled", 5, 3), "'resampled': its tap 0 has the place 3 of 3");

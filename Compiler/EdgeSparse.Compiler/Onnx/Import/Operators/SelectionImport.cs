@@ -117,7 +117,7 @@ internal sealed class SplitImport : OperatorImport
     }
 }
 
-/// <summary>Gather with constant indices.</summary>
+/// <summary>Gather, at constant indices or at those that an activation gives.</summary>
 internal sealed class GatherImport : OperatorImport
 {
     public override string Operator => "Gather";
@@ -132,7 +132,13 @@ internal sealed class GatherImport : OperatorImport
             throw node.Fail($"picks from the open batch of {shape}; give a whole input shape (--input-shape)");
         }
 
-        ConstantTensor constant = graph.Constant(node, 1, "indices");
+        if (graph.ConstantOrNull(node, 1) is not { } constant)
+        {
+            string places = graph.Activation(node, 1);
+            graph.Emit(node, name => new GatherAt(name, x, places, node.Output, axis));
+            return;
+        }
+
         long[] given = constant.Integers();
         var indices = ImmutableArray.CreateBuilder<int>(given.Length);
         foreach (long index in given)
