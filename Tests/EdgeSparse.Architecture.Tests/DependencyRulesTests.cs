@@ -9,6 +9,7 @@ public class DependencyRulesTests
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["EdgeSparse.Runtime"] = [],
+        ["EdgeSparse.Runtime.Gpu"] = ["EdgeSparse.Runtime"],
         ["EdgeSparse.Energy"] = ["EdgeSparse.Runtime"],
         ["EdgeSparse.Compiler"] = ["EdgeSparse.Runtime"],
         ["EdgeSparse.Targets"] = ["EdgeSparse.Runtime"],
@@ -33,6 +34,11 @@ public class DependencyRulesTests
     [Fact]
     public void Runtime_depends_on_tensors_and_hashing_alone() =>
         Assert.Equal(["System.IO.Hashing", "System.Numerics.Tensors"], Repository.Project("EdgeSparse.Runtime").PackageNames.Order());
+
+    /// <summary>It compiles code when it runs, which what runs on a device must not.</summary>
+    [Fact]
+    public void The_GPU_backend_adds_ILGPU_alone_to_the_runtime() =>
+        Assert.Equal(["ILGPU"], Repository.Project("EdgeSparse.Runtime.Gpu").PackageNames);
 
     /// <summary>The second one only with -p:IotDeviceBindings=true, which the tests of that project check.</summary>
     [Fact]

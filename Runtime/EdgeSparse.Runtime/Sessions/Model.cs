@@ -125,6 +125,15 @@ public sealed unsafe class Model : IDisposable
         return CreateSession(null, options.Threads);
     }
 
+    /// <summary>The plan for an accelerator.</summary>
+    /// <exception cref="ObjectDisposedException">The model has been disposed.</exception>
+    /// <exception cref="EdgeSparseException">Activations or weights are more than such a plan can hold.</exception>
+    internal Offload.DevicePlan PlanForDevice(Offload.DeviceShape shape)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        return new Offload.DevicePlanner(View, shape).Plan();
+    }
+
     /// <summary>Releases the blob; sessions that are alive keep it until they are disposed.</summary>
     public void Dispose()
     {

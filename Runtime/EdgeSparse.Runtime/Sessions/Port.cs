@@ -53,7 +53,8 @@ internal unsafe struct Port
         new ReadOnlySpan<float>(planes.Slots, planes.Count).CopyTo(values);
     }
 
-    private static bool IsNeverOverwritten(BlobView blob, int value)
+    /// <summary>Whether no step writes over a value.</summary>
+    public static bool IsNeverOverwritten(BlobView blob, int value)
     {
         for (int i = 0; i < blob.OperationCount; i++)
         {

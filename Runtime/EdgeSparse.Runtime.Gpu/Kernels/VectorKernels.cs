@@ -1,0 +1,104 @@
+using EdgeSparse.Runtime.Offload;
+using ILGPU;
+
+namespace EdgeSparse.Runtime.Gpu.Kernels;
+
+/// <summary>
+/// Products with one vector (SpMV), the fully connected layers of one sample: some threads share a row, or four rows, take every
+/// so-manieth entry each and join their sums.
+/// </summary>
+internal static class VectorKernels
+{
+    public static void Rows(ArrayView<float> arena, ArrayView<int> constants, DeviceStep step)
+    {
+        ArrayView<float> shared = SharedMemory.Allocate<float>(DeviceShape.MostGroupThreads);
+        int sample = Pixels.Sample(step);
+        int slot = Pixels.Thread() / step.UnitThreads;
+        int thread = Group.IdxX & (step.UnitThreads - 1);
+        bool hasRow = slot < step.Count;
+        int row = constants[step.Order + (hasRow ? slot : 0)];
+        int end = hasRow ? constants[step.Pointers + row + 1] : 0;
+        int input = sample + step.Input.Slots;
+        float sum = 0f;
+        for (int entry = hasRow ? constants[step.Pointers + row] + thread : 0; entry < end; entry += step.UnitThreads)
+        {
+            sum += DeviceMath.FromBits(constants[step.Values + entry]) * arena[input + constants[step.Offsets + entry]];
+        }
+
+        sum = GroupReduction.Sum(shared, step.UnitThreads, sum);
+        if (hasRow && thread == 0)
+        {
+            Finish(arena, step, sample, row, sum + DeviceMath.FromBits(constants[step.Bias + row]));
+        }
+    }
+
+    public static void Quads(ArrayView<float> arena, ArrayView<int> constants, DeviceStep step)
+    {
+        ArrayView<float> shared = SharedMemory.Allocate<float>(DeviceShape.MostGroupThreads);
+        int sample = Pixels.Sample(step);
+        int slot = Pixels.Thread() / step.UnitThreads;
+        int thread = Group.IdxX & (step.UnitThreads - 1);
+        bool hasUnit = slot < step.Count;
+        Quad quad = Quad.Of(constants, step, hasUnit ? slot : 0);
+        int stop = hasUnit ? quad.Count * step.BlockColumns : 0;
+        int input = sample + step.Input.Slots;
+        Float4 sums = Float4.Broadcast(0f);
+        for (int i = thread; i < stop; i += step.UnitThreads)
+        {
+            int entry = i / step.BlockColumns;
+            int offset = constants[quad.Offsets + entry] + ((i - (entry * step.BlockColumns)) * step.ColumnStride);
+            Float4 w = SparseQuadsKernel.LoadConstants(constants, quad.Values + (i * step.BlockRows));
+            sums = Float4.MultiplyAdd(sums, arena[input + offset], w);
+        }
+
+        sums.X = GroupReduction.Sum(shared, step.UnitThreads, sums.X);
+        sums.Y = GroupReduction.Sum(shared, step.UnitThreads, sums.Y);
+        sums.Z = GroupReduction.Sum(shared, step.UnitThreads, sums.Z);
+        sums.W = GroupReduction.Sum(shared, step.UnitThreads, sums.W);
+        if (hasUnit && thread == 0)
+        {
+            FinishRow(arena, constants, step, sample, quad, 0, sums.X);
+            FinishRow(arena, constants, step, sample, quad, 1, sums.Y);
+            FinishRow(arena, constants, step, sample, quad, 2, sums.Z);
+            FinishRow(arena, constants, step, sample, quad, 3, sums.W);
+        }
+    }
+
+    /// <summary>A sample's vector becomes a column of the matrix [elements, samples].</summary>
+    public static void Gather(ArrayView<float> arena, ArrayView<int> constants, DeviceStep step)
+    {
+        int element = Pixels.Thread();
+        if (element < step.Count)
+        {
+            arena[step.Output.Start + (element * step.Output.ChannelStride) + Grid.IdxY] = arena[Pixels.Sample(step) + step.Input.Slots + element];
+        }
+    }
+
+    /// <summary>A column of the matrix [rows, samples] becomes a sample's vector.</summary>
+    public static void Scatter(ArrayView<float> arena, ArrayView<int> constants, DeviceStep step)
+    {
+        int row = Pixels.Thread();
+        if (row < step.Count)
+        {
+            Finish(arena, step, Pixels.Sample(step), row, arena[step.Input.Start + (row * step.Input.ChannelStride) + Grid.IdxY]);
+        }
+    }
+
+    private static void FinishRow(ArrayView<float> arena, ArrayView<int> constants, DeviceStep step, int sample, Quad quad, int row, float sum)
+    {
+        if (row < quad.Rows)
+        {
+            Finish(arena, step, sample, quad.Row + row, sum + DeviceMath.FromBits(constants[step.Bias + quad.Row + row]));
+        }
+    }
+
+    private static void Finish(ArrayView<float> arena, DeviceStep step, int sample, int row, float sum)
+    {
+        if (step.Input1.Channels != 0)
+        {
+            sum += arena[sample + step.Input1.Slots + row];
+        }
+
+        arena[sample + step.Output.Slots + row] = Epilogue.Of(step, sum);
+    }
+}

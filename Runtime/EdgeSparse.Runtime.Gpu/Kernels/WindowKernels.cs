@@ -1,0 +1,97 @@
+using EdgeSparse.Runtime.Offload;
+using ILGPU;
+
+namespace EdgeSparse.Runtime.Gpu.Kernels;
+
+/// <summary>What slides a window over single channels: depthwise convolution and pooling.</summary>
+internal static class WindowKernels
+{
+    public static void Depthwise(ArrayView<float> arena, ArrayView<int> constants, DeviceStep step)
+    {
+        int thread = Pixels.Thread();
+        if (thread >= step.Count)
+        {
+            return;
+        }
+
+        int row = thread / step.Tiles;
+        int element = (thread - (row * step.Tiles)) * 4;
+        int sample = Pixels.Sample(step);
+        int input = sample + step.Input.Start + (row / step.GroupRows * step.ColumnStride);
+        int weights = step.Values + (row * step.Columns);
+        Places4 places = Places4.Of(step, element);
+        Float4 sums = Float4.Broadcast(DeviceMath.FromBits(constants[step.Bias + row]));
+        for (int column = 0; column < step.Columns; column++)
+        {
+            Float4 x = Pixels.Load(arena, step, input + constants[step.Offsets + column], places);
+            sums = Float4.MultiplyAdd(sums, DeviceMath.FromBits(constants[weights + column]), x);
+        }
+
+        Pixels.Finish(arena, step, sample, row, element, sums);
+    }
+
+    public static void MaxPool(ArrayView<float> arena, ArrayView<int> constants, DeviceStep step)
+    {
+        int thread = Pixels.Thread();
+        if (thread >= step.Count)
+        {
+            return;
+        }
+
+        Pooled at = Pooled.Of(step, thread);
+        float result = float.NegativeInfinity;
+        for (int ky = 0; ky < step.KernelY; ky++)
+        {
+            for (int kx = 0; kx < step.KernelX; kx++)
+            {
+                result = DeviceMath.Max(result, arena[at.Input + (ky * step.DilationY * step.Input.RowStride) + (kx * step.DilationX * step.Output.Lanes)]);
+            }
+        }
+
+        arena[at.Output] = result;
+    }
+
+    public static void AveragePool(ArrayView<float> arena, ArrayView<int> constants, DeviceStep step)
+    {
+        int thread = Pixels.Thread();
+        if (thread >= step.Count)
+        {
+            return;
+        }
+
+        Pooled at = Pooled.Of(step, thread);
+        float sum = 0f;
+        for (int ky = 0; ky < step.KernelY; ky++)
+        {
+            for (int kx = 0; kx < step.KernelX; kx++)
+            {
+                sum += arena[at.Input + (ky * step.DilationY * step.Input.RowStride) + (kx * step.DilationX * step.Output.Lanes)];
+            }
+        }
+
+        arena[at.Output] = sum * DeviceMath.FromBits(constants[step.Parameters + at.Element]);
+    }
+
+    /// <summary>Where a thread of a pooling kernel reads and writes.</summary>
+    private struct Pooled
+    {
+        public int Element;
+        public int Input;
+        public int Output;
+
+        public static Pooled Of(DeviceStep step, int thread)
+        {
+            int elements = step.Output.RegionY * step.Output.RegionX * step.Output.Lanes;
+            int channel = thread / elements;
+            int element = thread - (channel * elements);
+            int sample = Pixels.Sample(step);
+            return new Pooled
+            {
+                Element = element,
+                Input = sample + step.Input.Slots + (channel * step.Input.ChannelStride) - (step.PadTop * step.Input.RowStride)
+                    - (step.PadLeft * step.Output.Lanes) + Pixels.Window(step, element),
+                Output = sample + step.Output.Slots + (channel * step.Output.ChannelStride) + Pixels.Same(step, step.Output, element),
+            };
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using EdgeSparse.Runtime.Gpu.Kernels;
+using EdgeSparse.Runtime.Offload;
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace EdgeSparse.Runtime.Gpu;
+
+/// <summary>The kernels of a plan, compiled for an accelerator, each once.</summary>
+internal sealed class LoadedKernels
+{
+    private readonly Dictionary<DeviceKernel, Action<KernelConfig, ArrayView<float>, ArrayView<int>, DeviceStep>> kernels = [];
+
+    public LoadedKernels(Accelerator accelerator, DevicePlan plan)
+    {
+        foreach (DeviceLaunch launch in plan.Setup.Concat(plan.Launches))
+        {
+            if (!kernels.ContainsKey(launch.Kernel))
+            {
+                kernels[launch.Kernel] = accelerator.LoadStreamKernel(KernelMethods.Of(launch.Kernel));
+            }
+        }
+    }
+
+    /// <summary>Queues a launch.</summary>
+    public void Launch(DeviceLaunch launch, int groupThreads, ArrayView<float> arena, ArrayView<int> constants) => kernels[launch.Kernel](
+        new KernelConfig(new Index2D(launch.Groups, launch.Samples), new Index2D(groupThreads, 1)), arena, constants, launch.Step);
+}

@@ -1,0 +1,71 @@
+using System.Runtime.CompilerServices;
+using EdgeSparse.Runtime.Offload;
+
+namespace EdgeSparse.Runtime.Gpu.Tests.Ptx;
+
+/// <summary>Device code that is compiled ahead of time, on a machine without a GPU.</summary>
+public sealed class PtxCompilerTests
+{
+    /// <summary>What every GPU has for a group without being asked.</summary>
+    private const int SharedBytes = 48 * 1024;
+
+    public static TheoryData<string> Architectures => [.. PtxArchitecture.All.Select(a => a.Name)];
+
+    [Fact]
+    public void Every_kernel_is_a_whole_module_whose_entry_point_takes_the_arguments_of_all()
+    {
+        using var compiler = new PtxCompiler(PtxArchitecture.Parse("sm_53")[0]);
+        foreach (DeviceKernel kernel in Enum.GetValues<DeviceKernel>())
+        {
+            PtxKernel compiled = compiler.Compile(kernel);
+            var module = PtxModule.Read(compiled.Text);
+            Assert.Equal(kernel, compiled.Kernel);
+            Assert.Equal(compiled.EntryPoint, module.EntryPoint);
+
+            // Two views, an address and a length each, and the step.
+            Assert.Equal([(8, 16), (8, 16), (4, Unsafe.SizeOf<DeviceStep>())], module.Parameters);
+            Assert.Equal(DeviceShape.MostGroupThreads, module.MostThreads);
+            Assert.InRange(compiled.SharedBytes, 0, SharedBytes);
+            Assert.DoesNotContain(".local", compiled.Text, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void A_module_declares_the_architecture_and_the_version_that_it_is_for(string name)
+    {
+        PtxArchitecture architecture = Assert.Single(PtxArchitecture.Parse(name));
+        using var compiler = new PtxCompiler(architecture);
+        var module = PtxModule.Read(compiler.Compile(DeviceKernel.FrameFill).Text);
+        Assert.Equal(name, module.Target);
+        Assert.Equal($"{architecture.InstructionSetMajor}.{architecture.InstructionSetMinor}", module.Version);
+    }
+
+    [Fact]
+    public void Sparse_products_load_four_pixels_at_once_and_stage_weights_in_shared_memory()
+    {
+        using var compiler = new PtxCompiler(PtxArchitecture.Parse("sm_87")[0]);
+        PtxKernel rows = compiler.Compile(DeviceKernel.SparseRows);
+        Assert.Contains("ld.global.v4.f32", rows.Text, StringComparison.Ordinal);
+        Assert.Contains("st.global.v4.f32", rows.Text, StringComparison.Ordinal);
+        Assert.Contains("st.shared", rows.Text, StringComparison.Ordinal);
+        Assert.Contains("bar.sync", rows.Text, StringComparison.Ordinal);
+        Assert.Equal(2 * DeviceShape.StagedEntries * sizeof(float), rows.SharedBytes);
+    }
+
+    [Fact]
+    public void A_list_of_architectures_is_read_in_order_and_each_once() =>
+        Assert.Equal(["sm_53", "sm_87"], PtxArchitecture.Parse("sm_87,sm_53,sm_87").Select(a => a.Name));
+
+    [Theory]
+    [InlineData("sm_52")]
+    [InlineData("")]
+    [InlineData("sm_87,orin")]
+    public void An_unknown_architecture_is_told_with_those_that_there_are(string list)
+    {
+        EdgeSparseException error = Assert.Throws<EdgeSparseException>(() => PtxArchitecture.Parse(list));
+        Assert.EndsWith(
+            "is no GPU architecture that kernels can be compiled for; there are sm_53, sm_60, sm_61, sm_62, sm_70, sm_72, sm_75, sm_80, sm_86, sm_87, sm_89, sm_90",
+            error.Message, StringComparison.Ordinal);
+    }
+}
