@@ -16,6 +16,7 @@ public sealed class GpuSession : IDisposable
     private readonly LoadedKernels kernels;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> arena;
     private readonly MemoryBuffer1D<int, Stride1D.Dense> constants;
+    private readonly IReadOnlyList<LayerInfo> layers;
     private readonly DevicePort[] inputs;
     private readonly DevicePort[] outputs;
     private bool hasRun;
@@ -26,6 +27,7 @@ public sealed class GpuSession : IDisposable
         // What it is given, it frees only together with a context that it is given as well.
         this.accelerator = accelerator;
         this.context = context;
+        layers = model.Layers;
         Batch = batch;
         try
         {
@@ -37,6 +39,7 @@ public sealed class GpuSession : IDisposable
             arena = accelerator.Allocate1D<float>(plan.ArenaElements);
             constants = accelerator.Allocate1D<int>(plan.Constants.Words.Length);
             constants.View.BaseView.CopyFromCPU(accelerator.DefaultStream, plan.Constants.Words);
+            ClearFailure();
             kernels = new LoadedKernels(accelerator, plan);
             Launch(plan.Setup);
             accelerator.Synchronize();
@@ -114,7 +117,9 @@ public sealed class GpuSession : IDisposable
 
     /// <summary>Runs the network on the inputs that have been set, and waits for it.</summary>
     /// <exception cref="InvalidOperationException">An input has not been set since the last run.</exception>
-    /// <exception cref="EdgeSparseException">The accelerator failed; the session is of no more use.</exception>
+    /// <exception cref="EdgeSparseException">
+    /// The accelerator failed, and the session is of no more use; or an index that the network computes, or is given, is out of range.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The session has been disposed.</exception>
     public void Run()
     {
@@ -124,10 +129,15 @@ public sealed class GpuSession : IDisposable
             throw new InvalidOperationException("not every input has been set since the last run; set each before Run");
         }
 
+        float[] failure = [0, 0];
         try
         {
             Launch(plan.Launches);
             accelerator.Synchronize();
+            if (plan.MayFail)
+            {
+                arena.View.BaseView.SubView(plan.FailurePlace, failure.Length).CopyToCPU(accelerator.DefaultStream, failure);
+            }
         }
         catch (AcceleratorException e)
         {
@@ -139,7 +149,12 @@ public sealed class GpuSession : IDisposable
             input.IsSet = input.Survives;
         }
 
-        hasRun = true;
+        hasRun = failure[0] == 0;
+        if (!hasRun)
+        {
+            ClearFailure();
+            throw DevicePlan.Failure(layers, failure[0], failure[1]);
+        }
     }
 
     /// <summary>Copies one output of all samples of the last run.</summary>
@@ -216,6 +231,8 @@ public sealed class GpuSession : IDisposable
         arena.View.BaseView.CopyToCPU(accelerator.DefaultStream, values);
         return values;
     }
+
+    private void ClearFailure() => arena.View.BaseView.SubView(plan.FailurePlace, 2).CopyFromCPU(accelerator.DefaultStream, [0f, 0f]);
 
     private static EdgeSparseException Failed(AcceleratorException e) => new("the accelerator failed: " + e.Message, e);
 

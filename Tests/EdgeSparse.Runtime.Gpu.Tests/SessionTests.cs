@@ -85,6 +85,32 @@ public sealed class SessionTests
         Assert.Throws<ObjectDisposedException>(session.Run);
     }
 
+    [Fact]
+    public void An_index_out_of_range_names_the_layer_and_the_next_run_is_right()
+    {
+        var blob = new Runtime.Tests.Blob.BlobBuilder();
+        int x = GeneralCase.Input(blob, "x", 3);
+        int indices = GeneralCase.Input(blob, "indices", 2);
+        blob.Step("picked", Blob.OperationKind.Gather, x, GeneralCase.Output(blob, 2), default, input1: indices, parameters: new[] { 1, 3, 1, 2 });
+        using Model model = Model.FromBytes(blob.Build());
+        using GpuSession session = model.CreateSession(GpuBackend.Cpu(), batch: 2);
+        void Run(params float[] places)
+        {
+            session.SetInput(0, [1, 2, 3, 4, 5, 6]);
+            session.SetInput(1, places);
+            session.Run();
+        }
+
+        Assert.Equal(
+            "layer 'picked' (Gather) was given the index 3, which is out of range",
+            Assert.Throws<EdgeSparseException>(() => Run(0, 1, 3, 2)).Message);
+        Assert.Throws<InvalidOperationException>(() => session.GetOutput(0, new float[4]));
+        Run(0, -1, 2, 1);
+        float[] y = new float[4];
+        session.GetOutput(0, y);
+        Assert.Equal([1f, 3, 6, 5], y);
+    }
+
     /// <summary>y = x + x, of three numbers.</summary>
     private static Model Doubling()
     {

@@ -95,4 +95,33 @@ internal static class BroadcastKernels
 
         arena[sample + step.Output.Slots + to] = isFilled ? step.ActivationA : arena[sample + step.Input.Slots + from];
     }
+
+    /// <summary>
+    /// Element i of the outer matrices (length, inner) at an index that Input1 gives; Rows is the number of indices. An index that is no
+    /// whole number in range is told at the place in Parameters.
+    /// </summary>
+    public static void Gather(ArrayView<float> arena, ArrayView<int> constants, DeviceStep step)
+    {
+        int thread = Pixels.Thread();
+        if (thread >= step.Count)
+        {
+            return;
+        }
+
+        int sample = Pixels.Sample(step);
+        int line = thread / step.Inner;
+        int outer = line / step.Rows;
+        float index = arena[sample + step.Input1.Slots + (line - (outer * step.Rows))];
+        int place = (int)index;
+        if (place < -step.Length || place >= step.Length || place != index)
+        {
+            arena[step.Parameters + 1] = index;
+            arena[step.Parameters] = step.Function;
+            return;
+        }
+
+        place += place < 0 ? step.Length : 0;
+        arena[sample + step.Output.Slots + thread] =
+            arena[sample + step.Input.Slots + (((outer * step.Length) + place) * step.Inner) + (thread - (line * step.Inner))];
+    }
 }

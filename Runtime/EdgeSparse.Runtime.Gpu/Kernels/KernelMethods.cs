@@ -35,6 +35,7 @@ internal static class KernelMethods
         DeviceKernel.Resample => ProductKernels.Resample,
         DeviceKernel.LocalResponse => ElementKernels.LocalResponse,
         DeviceKernel.MatMul => ProductKernels.MatMul,
+        DeviceKernel.Gather => BroadcastKernels.Gather,
         DeviceKernel.Fill => LayoutKernels.Fill,
         _ => throw new System.Diagnostics.UnreachableException($"no code for the kernel {kernel}"),
     };

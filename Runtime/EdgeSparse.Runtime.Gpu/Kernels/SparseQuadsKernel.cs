@@ -21,6 +21,9 @@ internal static class SparseQuadsKernel
         int first = bundle * together;
         bool hasUnit = first + place < step.Count;
         Quad quad = Quad.Of(constants, step, hasUnit ? first + place : first);
+
+        // The last block of a group may have no row left for its last units.
+        hasUnit = hasUnit && quad.Rows > 0;
         int count = hasUnit ? quad.Count : 0;
 
         // The first unit is the longest: all threads go through as many strips, whose barriers are for all.
@@ -101,7 +104,7 @@ internal static class SparseQuadsKernel
 /// <summary>A unit of four rows.</summary>
 internal struct Quad
 {
-    /// <summary>The output row of the first of the four, and how many of them there are: fewer than four at a group's end.</summary>
+    /// <summary>The output row of the first of the four, and how many of them there are: fewer than four at a group's end, none or a negative number beyond it.</summary>
     public int Row;
     public int Rows;
 

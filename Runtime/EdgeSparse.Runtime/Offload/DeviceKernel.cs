@@ -48,4 +48,7 @@ internal enum DeviceKernel
 
     /// <summary>Constants of the network into the arena.</summary>
     Fill = 27,
+
+    /// <summary>Elements along a dimension at indices that are activations.</summary>
+    Gather = 28,
 }

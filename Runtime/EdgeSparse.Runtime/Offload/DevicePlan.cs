@@ -15,9 +15,13 @@ internal sealed class DevicePlan
     {
         Shape = shape;
         Setup = setup;
-        Launches = launches;
         Constants = constants;
         ArenaStride = arenaStride;
+        FailurePlace = (arenaStride * shape.Batch) + scratch;
+        MayFail = launches.Any(l => l.Kernel == DeviceKernel.Gather);
+
+        // Where kernels tell of a failure is known only now.
+        Launches = [.. launches.Select(l => l.Kernel == DeviceKernel.Gather ? l with { Step = l.Step with { Parameters = FailurePlace } } : l)];
         ArenaElements = ((long)arenaStride * shape.Batch) + scratch + Slack;
     }
 
@@ -36,6 +40,19 @@ internal sealed class DevicePlan
 
     /// <summary>Elements of the activations: the arenas of all samples, and what a batch needs besides.</summary>
     public long ArenaElements { get; }
+
+    /// <summary>
+    /// The element of the activations, 0 before a run, in which a kernel that fails leaves the place of its operation in
+    /// <see cref="Model.Layers"/> + 1, and behind it the index that was out of range.
+    /// </summary>
+    public int FailurePlace { get; }
+
+    /// <summary>Whether there is such a kernel.</summary>
+    public bool MayFail { get; }
+
+    /// <summary>What a kernel left at <see cref="FailurePlace"/>.</summary>
+    public static EdgeSparseException Failure(IReadOnlyList<LayerInfo> layers, float layer, float index) => new(
+        "layer '" + layers[(int)layer - 1].Name + "' (Gather) was given the index " + index + ", which is out of range");
 
     /// <summary>Bytes of device memory that the plan takes; nothing else is allocated.</summary>
     public long DeviceBytes => (ArenaElements + Constants.Words.Length) * sizeof(float);

@@ -145,6 +145,13 @@ internal sealed unsafe class DevicePlanner
     public void Launch(DeviceKernel kernel, in DeviceStep step, int groups, int samples) =>
         launches.Add(new DeviceLaunch(kernel, layer, groups, samples, step));
 
+    /// <summary>As <see cref="Launch(DeviceKernel, in DeviceStep)"/>, of a kernel that is told whom to name when it fails.</summary>
+    public void LaunchFailing(DeviceKernel kernel, DeviceStep step)
+    {
+        step.Function = layer + 1;
+        Launch(kernel, in step);
+    }
+
     public void LaunchOnce(DeviceKernel kernel, in DeviceStep step) =>
         setup.Add(new DeviceLaunch(kernel, layer, GroupsFor(step.Count), Shape.Batch, step));
 

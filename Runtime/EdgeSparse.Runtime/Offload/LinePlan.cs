@@ -30,6 +30,11 @@ internal static unsafe class LinePlan
                 step.Count = step.Outer * step.Length * step.Inner;
                 planner.Launch(DeviceKernel.TopK, step);
                 break;
+            case OperationKind.Gather:
+                step.Rows = words[3];
+                step.Count = step.Outer * step.Rows * step.Inner;
+                planner.LaunchFailing(DeviceKernel.Gather, step);
+                break;
             case OperationKind.Resample:
                 step.Count = step.Outer * words[3] * step.Inner;
                 planner.Launch(DeviceKernel.Resample, step);

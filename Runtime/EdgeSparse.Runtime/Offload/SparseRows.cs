@@ -79,6 +79,9 @@ internal sealed unsafe class SparseRows
             case WeightFormat.CsrDelta8:
                 ReadDeltas();
                 break;
+            case WeightFormat.Csc16:
+                ReadColumns();
+                break;
             case WeightFormat.Bsr16 or WeightFormat.Bsr32:
                 ReadEntries(AddBlock);
                 break;
@@ -98,6 +101,24 @@ internal sealed unsafe class SparseRows
                 for (uint entry = pointer[0]; entry < pointer[1]; entry++)
                 {
                     add(row, entry);
+                }
+            }
+        }
+    }
+
+    /// <summary>Columns in bands of rows; a vector's column is its element.</summary>
+    private void ReadColumns()
+    {
+        ushort* indices = (ushort*)(data + weight->DataIndices);
+        int bands = (weight->Rows + weight->BlockRows - 1) / weight->BlockRows;
+        for (int column = 0; column < weight->Columns; column++)
+        {
+            for (int band = 0; band < bands; band++)
+            {
+                uint* pointer = Pointers + ((long)band * weight->Columns) + column;
+                for (uint entry = pointer[0]; entry < pointer[1]; entry++)
+                {
+                    Keep((band * weight->BlockRows) + indices[entry], Values[entry], column);
                 }
             }
         }

@@ -15,6 +15,9 @@ internal static partial class KernelRun
     /// <summary>The tests' loop over instruction sets runs once.</summary>
     public static IEnumerable<InstructionSet> Sets => [InstructionSet.Scalar];
 
+    /// <summary>How many of so many random cases are run: ILGPU's CPU accelerator takes a thousand times as long as a kernel.</summary>
+    public static int Cases(int count) => count / 5;
+
     public static float[] Run(BlobBuilder builder, InstructionSet set, params float[][] inputs)
     {
         using Model model = Model.FromBytes(builder.Build());

@@ -86,6 +86,7 @@ public sealed class ProductTests
     [InlineData(7, 4, 4)]
     [InlineData(8, 2, 4)]
     [InlineData(8, 4, 8)]
+    [InlineData(10, 3, 0)]
     public void A_fully_connected_layer_agrees_with_a_reference_for_one_sample_and_for_several(
         int format, int rowsOfBlock, int columnsOfBlock) =>
         AssertAgrees(seed => LinearCase.Random(seed, (WeightFormat)format, rowsOfBlock, columnsOfBlock));

@@ -1,3 +1,4 @@
+using EdgeSparse.Runtime.Blob;
 using EdgeSparse.Runtime.Gpu;
 using EdgeSparse.Runtime.Gpu.Tests;
 using EdgeSparse.Runtime.Kernels;
@@ -20,7 +21,9 @@ internal static class WorkerRun
             for (int i = 0; i < inputs.Length; i++)
             {
                 float[] all = new float[inputs[i].Length * workers];
-                Array.Fill(all, float.NaN);
+                // No number is no index, and would end the run.
+                bool areIndices = i == 1 && builder.Operations.Any(o => o.Kind == OperationKind.Gather);
+                Array.Fill(all, areIndices ? 0 : float.NaN);
                 inputs[i].CopyTo(all, all.Length - inputs[i].Length);
                 session.SetInput(i, all);
             }

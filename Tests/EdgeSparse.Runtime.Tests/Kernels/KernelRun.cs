@@ -13,6 +13,9 @@ internal static unsafe partial class KernelRun
     /// <summary>The instruction sets of this machine.</summary>
     public static IEnumerable<InstructionSet> Sets => Enum.GetValues<InstructionSet>().Where(set => set <= Hardware.Best);
 
+    /// <summary>How many of so many random cases are run here: all.</summary>
+    public static int Cases(int count) => count;
+
     public static float[] Run(BlobBuilder builder, InstructionSet set, params float[][] inputs)
     {
         using Model model = Model.FromBytes(builder.Build(), set);

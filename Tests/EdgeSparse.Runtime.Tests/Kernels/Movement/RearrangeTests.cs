@@ -9,7 +9,7 @@ public sealed class RearrangeTests
     [Fact]
     public void Random_places_are_copied_as_they_say()
     {
-        for (int seed = 0; seed < 400; seed++)
+        for (int seed = 0; seed < KernelRun.Cases(400); seed++)
         {
             var random = new Random(seed);
             int[] lengths = GeneralCase.Lengths(random, random.Next(0, 6), seed % 4 == 0 ? 30 : 9);
@@ -22,7 +22,7 @@ public sealed class RearrangeTests
     [Fact]
     public void Permutations_of_dimensions_are_transposed()
     {
-        for (int seed = 0; seed < 300; seed++)
+        for (int seed = 0; seed < KernelRun.Cases(300); seed++)
         {
             var random = new Random(seed);
             int[] from = GeneralCase.Lengths(random, random.Next(2, 5), 23);

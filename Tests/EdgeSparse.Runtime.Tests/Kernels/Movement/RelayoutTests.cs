@@ -10,7 +10,7 @@ public sealed class RelayoutTests
     [Fact]
     public void Pixels_go_from_any_layout_by_way_of_any_other_and_back()
     {
-        for (int seed = 0; seed < 300; seed++)
+        for (int seed = 0; seed < KernelRun.Cases(300); seed++)
         {
             var random = new Random(seed);
             (int c, int h, int w) = (SparseCase.Pick(random, 1, 3, 17), random.Next(1, 24), random.Next(1, SparseCase.Pick(random, 5, 70)));
@@ -31,7 +31,7 @@ public sealed class RelayoutTests
     [Fact]
     public void Pixels_of_the_last_lanes_may_lie_in_the_halo()
     {
-        for (int seed = 0; seed < 100; seed++)
+        for (int seed = 0; seed < KernelRun.Cases(100); seed++)
         {
             var random = new Random(seed);
             Slots slots = SlotCase.Grid(random) with
