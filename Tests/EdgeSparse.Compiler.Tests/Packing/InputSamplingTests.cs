@@ -63,10 +63,9 @@ public sealed class InputSamplingTests
     [Fact]
     public void A_network_packed_with_what_was_measured_gives_the_same_results_by_columns()
     {
-        Graph graph = new GraphBuilder(new TensorShape(1, 40)).Linear("fc1", 64).Relu("relu").Linear("fc2", 10).Build();
-        float[] sample = new float[40];
-        sample[3] = 1;
-        PackOptions options = new() { Lanes = 4, NonZeroInputs = Measure(graph, new FeatureSplit(sample, [0], 40)) };
+        Graph graph = new GraphBuilder(new TensorShape(1, 400)).Linear("fc1", 64).Relu("relu").Linear("fc2", 10).Build();
+        float[] sample = [.. Enumerable.Range(0, 400).Select(i => i % 40 == 3 ? 1f : 0)];
+        PackOptions options = new() { Lanes = 4, NonZeroInputs = Measure(graph, new FeatureSplit(sample, [0], 400)) };
         PackedModel packed = Packer.Pack(graph, options);
         Assert.Equal(WeightLayout.Csc, packed.Layers[0].Layout);
         Assert.EndsWith("; 2 % of weights meet inputs that are not zero (1 sample of digits)", packed.Layers[0].Reason);

@@ -22,7 +22,7 @@ public sealed class HardwareTests
             "linear-bsr32-4x4-scalar", "linear-bsr16-1x4-scalar", "linear-bsr32-1x4-scalar", "max-pool-scalar", "average-pool-scalar", "activate-scalar", "add-scalar", "channel-affine-scalar", "matmul-4x2-scalar",
             "relayout-4x4-vector128", "global-average-pool-vector128", "global-max-pool-vector128", "softmax-vector", "binary-vector",
             "select-vector", "rearrange-4x4-vector128", "channels-copy", "constant-copy", "reduce-vector", "top-k-heap-scalar",
-            "resample-vector", "normalise-vector", "local-response-vector",
+            "gather-copy", "resample-vector", "normalise-vector", "local-response-vector",
         ];
         Assert.Equal(expected, names);
         Assert.All(scalar, k => Assert.Equal(InstructionSet.Scalar, k.Set));
