@@ -8,7 +8,7 @@ namespace EdgeSparse.Runtime.Gpu;
 /// Runs a model on an accelerator: everything between the inputs and the outputs stays there, in memory that is allocated once. One
 /// thread at a time may use a session. Results are within rounding those of a <see cref="Session"/> on the CPU.
 /// </summary>
-public sealed class GpuSession : IDisposable
+public sealed class GpuSession : IInferenceSession
 {
     private readonly Accelerator accelerator;
     private readonly Context? context;

@@ -9,7 +9,7 @@ internal sealed record BenchTimes(int Inferences, double MedianMicroseconds, dou
     /// <summary>Untimed runs before the timed ones: caches, branch predictors and the clock settle.</summary>
     private const int MaxWarmUp = 100;
 
-    public static BenchTimes Measure(Session session, float[] sample, int outputElements, int inferences)
+    public static BenchTimes Measure(IInferenceSession session, float[] sample, int outputElements, int inferences)
     {
         float[] output = new float[outputElements];
         long[] ticks = new long[inferences];
@@ -29,7 +29,7 @@ internal sealed record BenchTimes(int Inferences, double MedianMicroseconds, dou
         return new BenchTimes(inferences, Percentile(ticks, 50), Percentile(ticks, 5), Percentile(ticks, 95));
     }
 
-    private static void RunOnce(Session session, float[] sample, float[] output)
+    private static void RunOnce(IInferenceSession session, float[] sample, float[] output)
     {
         session.SetInput(0, sample);
         session.Run();

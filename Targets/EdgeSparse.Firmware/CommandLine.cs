@@ -21,7 +21,7 @@ internal sealed record CommandLine
 {
     public const string Usage = """
         usage: edgesparse-run MODEL [--input FILE.npy|.idx|.png] [--bench N] [--energy METER] [--json]
-                       [--threads N] [--key FILE]
+                       [--threads N] [--device DEVICE] [--key FILE]
                edgesparse-run MODEL --self-test | --serve ADDRESS | --watch DIR [--json]
                edgesparse-run FOLDER --verify [--over FOLDER]
                edgesparse-run --ask ADDRESS
@@ -37,6 +37,8 @@ internal sealed record CommandLine
           --energy-seconds S
                            seconds of a run, in place of 10
           --threads N      computes with so many threads, in place of one
+          --device DEVICE  cpu, which it is otherwise; cuda or cuda:N for an NVIDIA GPU; auto for a GPU where it can run
+                           the model, else the CPU
           --json           prints one JSON object
           --key FILE       refuses models that the owner of this public key did not sign
           --self-test      runs the blob's own samples and compares the outputs with those that it states
@@ -72,6 +74,12 @@ internal sealed record CommandLine
     public int Threads { get; private init; }
 
     public SessionOptions Session => new() { Threads = Math.Max(1, Threads) };
+
+    /// <summary>A session of the model where it is to run.</summary>
+    public IInferenceSession Open(EdgeSparse.Runtime.Model model) => (Device ?? InferenceDevice.Cpu).Open(model, Session);
+
+    /// <summary>What the network runs on; null where nothing was said, which is the CPU.</summary>
+    public InferenceDevice? Device { get; private init; }
 
     public bool Json { get; private init; }
 
@@ -114,6 +122,10 @@ internal sealed record CommandLine
                 case "--threads":
                     Refuse(result.Threads != 0, "--threads stands there twice");
                     result = result with { Threads = CountOf(argument, ValueOf(arguments, ref i), MaxThreads) };
+                    break;
+                case "--device":
+                    Refuse(result.Device is not null, "--device stands there twice");
+                    result = result with { Device = InferenceDevice.Parse(ValueOf(arguments, ref i)) };
                     break;
                 case "--energy":
                     Refuse(result.Energy is not null, "--energy stands there twice");
@@ -172,6 +184,7 @@ internal sealed record CommandLine
         Refuse(Energy is null && EnergySeconds != 0, "--energy-seconds needs --energy");
         Refuse(Mode != Mode.Verify && Over is not null, "--over goes with --verify");
         Refuse(Mode is not (Mode.Once or Mode.Watch or Mode.Serve) && Threads != 0, "--threads goes with --input, --bench, --energy, --serve and --watch");
+        Refuse(Mode is Mode.Verify or Mode.Ask && Device is not null, "--device goes with a model that runs");
         Refuse(Mode is not (Mode.Once or Mode.Watch) && Json, "--json goes with --input, --bench, --energy and --watch");
     }
 

@@ -8,13 +8,15 @@ namespace EdgeSparse.Firmware;
 internal static class DeviceCheck
 {
     /// <summary>Runs the model's own samples.</summary>
+    /// <param name="command">With the model, and what it is to run on.</param>
+    /// <param name="key">Who must have signed it.</param>
     /// <returns>A sentence; also for a model without samples, of which no more is known than that it loads.</returns>
     /// <exception cref="EdgeSparseException">The model is refused, or computes something else than it states.</exception>
-    public static string SelfTest(string path, TrustedKey? key)
+    public static string SelfTest(CommandLine command, TrustedKey? key)
     {
-        ModelSource source = ModelSource.Open(path, key);
+        ModelSource source = ModelSource.Open(command.Model, key);
         using Model model = Model.Load(source.BlobPath);
-        using Session session = model.CreateSession();
+        using IInferenceSession session = command.Open(model);
         if (model.SelfTest is not { } test)
         {
             return $"no self-test: '{source.BlobPath}' was packed without samples; it loads";

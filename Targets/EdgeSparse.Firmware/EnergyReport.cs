@@ -13,7 +13,7 @@ internal static class EnergyReport
     /// <param name="sample">Its input.</param>
     /// <param name="outputElements">Elements of its first output.</param>
     /// <param name="seconds">Of a run; 0 for the procedure's own.</param>
-    public static EnergyResult Measure(IPowerMeter meter, Session session, float[] sample, int outputElements, double seconds)
+    public static EnergyResult Measure(IPowerMeter meter, IInferenceSession session, float[] sample, int outputElements, double seconds)
     {
         float[] output = new float[outputElements];
         EnergyOptions options = seconds == 0 ? new EnergyOptions() : EnergyOptions.OfSeconds(seconds);

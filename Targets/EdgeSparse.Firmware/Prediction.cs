@@ -15,7 +15,7 @@ internal sealed class Prediction(float[][] outputs)
     public int Class => Best(1)[0];
 
     /// <summary>Runs a network of one input.</summary>
-    public static Prediction Of(Model model, Session session, float[] sample)
+    public static Prediction Of(Model model, IInferenceSession session, float[] sample)
     {
         session.SetInput(0, sample);
         session.Run();
@@ -23,7 +23,7 @@ internal sealed class Prediction(float[][] outputs)
     }
 
     /// <summary>What the last run left.</summary>
-    public static Prediction OfOutputs(Model model, Session session)
+    public static Prediction OfOutputs(Model model, IInferenceSession session)
     {
         float[][] outputs = new float[model.Outputs.Count][];
         for (int o = 0; o < outputs.Length; o++)

@@ -42,7 +42,7 @@ static int Work(CommandLine command, TrustedKey? key)
     switch (command.Mode)
     {
         case Mode.SelfTest:
-            StandardStream.Output.Write(DeviceCheck.SelfTest(command.Model, key) + "\n");
+            StandardStream.Output.Write(DeviceCheck.SelfTest(command, key) + "\n");
             break;
         case Mode.Verify:
             StandardStream.Output.Write(DeviceCheck.Verify(command.Model, command.Over, key) + "\n");

@@ -13,6 +13,9 @@ internal sealed record Report(string Model, long BlobBytes, long ArenaBytes, IRe
     /// <summary>The most memory that was resident up to the end of the timed runs; null where nothing was timed, or the system does not say.</summary>
     public long? PeakResidentBytes { get; private init; }
 
+    /// <summary>What the network ran on; null where no device was asked for, which is the CPU.</summary>
+    public string? Device { get; private init; }
+
     /// <summary>Loads the model, runs it over the samples, then times it and measures its energy.</summary>
     /// <exception cref="EdgeSparseException">The blob or the samples are missing or wrong, the blob is not signed, or there is no such meter.</exception>
     public static Report Of(CommandLine command, TrustedKey? key)
@@ -22,7 +25,7 @@ internal sealed record Report(string Model, long BlobBytes, long ArenaBytes, IRe
         TensorInfo input = model.Inputs[0];
         IReadOnlyList<float[]> samples = command.Input is null ? [] : SampleReader.Read(command.Input, input);
         using IPowerMeter? meter = command.Energy?.Open();
-        using Session session = model.CreateSession(command.Session);
+        using IInferenceSession session = command.Open(model);
         Prediction[] predictions = new Prediction[samples.Count];
         for (int i = 0; i < predictions.Length; i++)
         {
@@ -33,7 +36,11 @@ internal sealed record Report(string Model, long BlobBytes, long ArenaBytes, IRe
         BenchTimes? times = command.Bench == 0 ? null : BenchTimes.Measure(session, sample, model.Outputs[0].ElementCount, command.Bench);
         long? resident = times is null ? null : ResidentMemory.Peak();
         EnergyResult? energy = meter is null ? null : EnergyReport.Measure(meter, session, sample, model.Outputs[0].ElementCount, command.EnergySeconds);
-        return new Report(command.Model, model.BlobBytes, model.ArenaBytes, predictions, times, energy) { PeakResidentBytes = resident };
+        return new Report(command.Model, model.BlobBytes, model.ArenaBytes, predictions, times, energy)
+        {
+            PeakResidentBytes = resident,
+            Device = command.Device is null ? null : InferenceDevice.NameOf(session),
+        };
     }
 
     /// <exception cref="EdgeSparseException">The network has several inputs, and a file holds samples of one.</exception>
@@ -76,6 +83,11 @@ internal sealed record Report(string Model, long BlobBytes, long ArenaBytes, IRe
         JsonText json = new();
         json.Object();
         json.Name("model").Value(Model);
+        if (Device is not null)
+        {
+            json.Name("device").Value(Device);
+        }
+
         json.Name("blobBytes").Value(BlobBytes);
         json.Name("arenaBytes").Value(ArenaBytes);
         json.Name("samples").Array();

@@ -9,12 +9,13 @@ public class DependencyRulesTests
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["EdgeSparse.Runtime"] = [],
+        ["EdgeSparse.Runtime.Cuda"] = ["EdgeSparse.Runtime"],
         ["EdgeSparse.Runtime.Gpu"] = ["EdgeSparse.Runtime"],
         ["EdgeSparse.Energy"] = ["EdgeSparse.Runtime"],
-        ["EdgeSparse.Compiler"] = ["EdgeSparse.Runtime"],
+        ["EdgeSparse.Compiler"] = ["EdgeSparse.Runtime", "EdgeSparse.Runtime.Gpu"],
         ["EdgeSparse.Targets"] = ["EdgeSparse.Runtime"],
-        ["EdgeSparse.Firmware"] = ["EdgeSparse.Runtime", "EdgeSparse.Energy"],
-        ["EdgeSparse.Cli"] = ["EdgeSparse.Runtime", "EdgeSparse.Energy", "EdgeSparse.Compiler", "EdgeSparse.Targets"],
+        ["EdgeSparse.Firmware"] = ["EdgeSparse.Runtime", "EdgeSparse.Runtime.Cuda", "EdgeSparse.Energy"],
+        ["EdgeSparse.Cli"] = ["EdgeSparse.Runtime", "EdgeSparse.Runtime.Gpu", "EdgeSparse.Energy", "EdgeSparse.Compiler", "EdgeSparse.Targets"],
     };
 
     /// <summary>Heavy packages stay out of everything that runs on a device or only describes one.</summary>

@@ -47,6 +47,12 @@ internal sealed class CompileVerb : Verb
         HelpName = "NAME",
     };
 
+    private readonly Option<string?> gpu = new("--gpu")
+    {
+        Description = "put the network's kernels into the blob, compiled to PTX for these NVIDIA architectures, for example sm_53,sm_72,sm_87,sm_90; no GPU is needed here",
+        HelpName = "sm_NN,…",
+    };
+
     private readonly Option<string?> dataDir = DataDirOption.Create();
 
     public CompileVerb()
@@ -89,6 +95,7 @@ internal sealed class CompileVerb : Verb
         Add(shapes);
         Add(tune);
         Add(costs);
+        Add(gpu);
         Add(data);
         Add(dataDir);
     }
@@ -113,6 +120,7 @@ internal sealed class CompileVerb : Verb
             Limits = TargetOption.LimitsOf(profile),
             Tune = measure,
             CostsPath = context.Value(costs),
+            GpuArchitectures = context.Value(gpu),
             DataName = context.Value(data),
             DataLocations = DataDirOption.Locations(context, dataDir),
             Processor = ProcessorName.Current,
@@ -184,6 +192,9 @@ internal sealed class CompileVerb : Verb
             ("blob", $"{result.Blob}, {Quantity.Bytes(result.BlobBytes)} for {result.Target}{(result.OnnxBytes is { } bytes ? $" (ONNX {Quantity.Bytes(bytes)})" : "")}"),
             .. result.Tuning is { } t
                 ? [("formats", $"{t.Measured} measured, {t.Known} known, {t.Predicted} predicted{(t.Costs is null ? "" : $"; {t.Costs}")}")]
+                : Array.Empty<(string, string)>(),
+            .. result.Gpu is { } g
+                ? [("GPU code", $"{g.Kernels.Length} kernels for {string.Join(", ", g.Architectures)}, {Quantity.Bytes(g.Bytes)}; {Quantity.Bytes(g.DeviceBytes)} of device memory")]
                 : Array.Empty<(string, string)>(),
         ]);
     }

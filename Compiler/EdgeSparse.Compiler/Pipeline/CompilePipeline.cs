@@ -46,6 +46,9 @@ public sealed record CompileRequest
     /// <summary>Where data sets are.</summary>
     public DataLocations DataLocations { get; init; } = new();
 
+    /// <summary>Architectures of GPUs whose code goes into the blob, such as <c>sm_53,sm_87</c>; null for none.</summary>
+    public string? GpuArchitectures { get; init; }
+
     /// <summary>This machine's processor, as cost tables call it.</summary>
     public string Processor { get; init; } = "";
 }
@@ -57,6 +60,9 @@ public sealed record CompileResult(
 {
     /// <summary>Where the formats' times come from; null where they were predicted from the built-in costs.</summary>
     public TuningCount? Tuning { get; init; }
+
+    /// <summary>The code for GPUs; null where none was asked for.</summary>
+    public DeviceCodeSummary? Gpu { get; init; }
 }
 
 /// <summary>Weights of convolutions and fully connected layers, biases not counted.</summary>
@@ -94,6 +100,13 @@ public static class CompilePipeline
         FormatTuning tuning = new(request.TargetId, request.VectorLanes, request.Processor, request.CostsPath, request.Tune);
         (PackedModel packed, TuningCount? count) = tuning.Pack(graph, options, progress, cancellation);
         packed = packed with { Bytes = SelfTestSection.AddGenerated(packed.Bytes.Span) };
+        DeviceCodeSummary? gpu = null;
+        if (request.GpuArchitectures is not null)
+        {
+            (byte[] withCode, gpu) = DeviceCodeSection.Add(packed.Bytes, request.GpuArchitectures, progress, cancellation);
+            packed = packed with { Bytes = withCode };
+        }
+
         request.Limits.Require(packed, request.TargetId);
         AtomicFile.Write(request.BlobPath, packed.Bytes);
         long? written = null;
@@ -108,6 +121,7 @@ public static class CompilePipeline
             request.BlobPath, request.TargetId, source.OnnxBytes ?? written, packed.Bytes.Length, WeightCount.Of(graph), packed.Layers, watch.Elapsed.TotalSeconds)
         {
             Tuning = count,
+            Gpu = gpu,
         };
     }
 

@@ -30,9 +30,27 @@ internal sealed partial class PtxCompiler : IDisposable
         var compiled = (PTXCompiledKernel)backend.Compile(entry, new KernelSpecialization(DeviceShape.MostGroupThreads, null));
 
         // ILGPU declares the newest target that it has code of its own for, which newer ones have as well.
-        string text = Target().Replace(compiled.PTXAssembly, ".target " + architecture.Name, 1);
+        string text = Target().Replace(Renumbered(compiled.PTXAssembly), ".target " + architecture.Name, 1);
         int shared = SharedArray().Matches(text).Sum(m => int.Parse(m.Groups[1].ValueSpan, CultureInfo.InvariantCulture));
         return new PtxKernel(kernel, EntryName().Match(text).Groups[1].Value, shared, text);
+    }
+
+    /// <summary>
+    /// ILGPU numbers names by what it has compiled before in this process; here they are numbered as they come, so that the same kernel is
+    /// the same text.
+    /// </summary>
+    private static string Renumbered(string text)
+    {
+        Dictionary<string, int> numbers = [];
+        return NumberedName().Replace(text, name =>
+        {
+            if (!numbers.TryGetValue(name.Value, out int number))
+            {
+                numbers[name.Value] = number = numbers.Count;
+            }
+
+            return name.Groups[1].Value + number.ToString(CultureInfo.InvariantCulture);
+        });
     }
 
     public void Dispose()
@@ -43,6 +61,10 @@ internal sealed partial class PtxCompiler : IDisposable
 
     [GeneratedRegex(@"\.entry\s+([\w$]+)")]
     private static partial Regex EntryName();
+
+    /// <summary>Names of functions, parameters and labels; architectures look like them.</summary>
+    [GeneratedRegex(@"(?<![\w%$.])(?!sm_)([A-Za-z_]\w*?_)\d+(?!\w)")]
+    private static partial Regex NumberedName();
 
     [GeneratedRegex(@"\.target\s+\w+")]
     private static partial Regex Target();

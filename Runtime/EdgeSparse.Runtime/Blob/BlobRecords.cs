@@ -56,8 +56,11 @@ internal enum SectionKind : uint
     Data = 6,
     Metadata = 7,
 
-    /// <summary>The last one, which a blob may lack.</summary>
+    /// <summary>This one and those after it a blob may lack.</summary>
     SelfTest = 8,
+
+    /// <summary>Kernels compiled for accelerators. Nothing reads it but a session on one, which checks it.</summary>
+    DeviceCode = 9,
 }
 
 /// <summary>

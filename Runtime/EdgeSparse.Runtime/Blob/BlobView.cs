@@ -6,7 +6,7 @@ internal sealed unsafe class BlobView
     private readonly byte* strings;
 
     /// <param name="memory">The blob's bytes.</param>
-    /// <param name="table">The section table: seven or eight entries, ascending by kind, all inside the blob.</param>
+    /// <param name="table">The section table: seven to nine entries, ascending by kind, all inside the blob.</param>
     public BlobView(BlobMemory memory, SectionEntry* table)
     {
         Memory = memory;
@@ -26,10 +26,18 @@ internal sealed unsafe class BlobView
         DataBytes = table[5].Length;
         metadata = bytes + table[6].Offset;
         metadataBytes = (int)table[6].Length;
-        if (Header->SectionCount == (uint)SectionKind.SelfTest)
+        for (uint i = (uint)SectionKind.Metadata; i < Header->SectionCount; i++)
         {
-            SelfTest = (SelfTestRecord*)(bytes + table[7].Offset);
-            SelfTestBytes = table[7].Length;
+            if (table[i].Kind == SectionKind.SelfTest)
+            {
+                SelfTest = (SelfTestRecord*)(bytes + table[i].Offset);
+                SelfTestBytes = table[i].Length;
+            }
+            else
+            {
+                DeviceCode = bytes + table[i].Offset;
+                DeviceCodeBytes = table[i].Length;
+            }
         }
     }
 
@@ -66,6 +74,11 @@ internal sealed unsafe class BlobView
     public SelfTestRecord* SelfTest { get; }
 
     public ulong SelfTestBytes { get; }
+
+    /// <summary>The section DeviceCode, or null. What is in it has not been checked.</summary>
+    public byte* DeviceCode { get; }
+
+    public ulong DeviceCodeBytes { get; }
 
     /// <summary>The metadata, UTF-8 JSON.</summary>
     public ReadOnlySpan<byte> Metadata => new(metadata, metadataBytes);

@@ -47,9 +47,9 @@ internal static unsafe class HeaderCheck
             throw Wrong("ArenaBytes is " + header->ArenaBytes + ", which is no multiple of 64 up to " + LargestArena);
         }
 
-        if (header->SectionCount is not ((uint)SectionKind.Metadata or (uint)SectionKind.SelfTest))
+        if (header->SectionCount is < (uint)SectionKind.Metadata or > (uint)SectionKind.DeviceCode)
         {
-            throw Wrong("SectionCount is " + header->SectionCount + ", not " + (uint)SectionKind.Metadata + " or " + (uint)SectionKind.SelfTest);
+            throw Wrong("SectionCount is " + header->SectionCount + ", not " + (uint)SectionKind.Metadata + " to " + (uint)SectionKind.DeviceCode);
         }
 
         if (header->Reserved0 != 0 || header->Reserved1 != 0)

@@ -1,6 +1,6 @@
 namespace EdgeSparse.Runtime.Blob;
 
-/// <summary>The section table: all kinds once (the last may be absent), in order, aligned, inside the file, with zero bytes between, of whole records.</summary>
+/// <summary>The section table: all kinds once (those after Metadata may be absent), in order, aligned, inside the file, with zero bytes between, of whole records.</summary>
 internal static unsafe class SectionCheck
 {
     /// <summary>More values or steps than this are refused, which keeps the time of every check in bounds.</summary>
@@ -8,7 +8,7 @@ internal static unsafe class SectionCheck
 
     private const ulong LargestText = int.MaxValue;
 
-    private static readonly string[] Names = ["", "Strings", "Values", "Weights", "Operations", "Bindings", "Data", "Metadata", "SelfTest"];
+    private static readonly string[] Names = ["", "Strings", "Values", "Weights", "Operations", "Bindings", "Data", "Metadata", "SelfTest", "DeviceCode"];
 
     public static BlobView Check(BlobMemory memory)
     {
@@ -25,7 +25,8 @@ internal static unsafe class SectionCheck
         for (int i = 0; i < count; i++)
         {
             SectionEntry* entry = table + i;
-            if (entry->Kind != (SectionKind)(i + 1))
+            bool isLastOfAll = i == (int)SectionKind.Metadata && count == i + 1 && entry->Kind == SectionKind.DeviceCode;
+            if (entry->Kind != (SectionKind)(i + 1) && !isLastOfAll)
             {
                 throw Wrong(i, "its kind is " + (uint)entry->Kind);
             }

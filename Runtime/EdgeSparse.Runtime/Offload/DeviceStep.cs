@@ -7,6 +7,9 @@ namespace EdgeSparse.Runtime.Offload;
 /// </summary>
 internal struct DeviceStep
 {
+    /// <summary>Of these fields and what kernels take them for: code that blobs carry states it.</summary>
+    public const uint Version = 1;
+
     public DevicePlanes Output;
     public DevicePlanes Input;
 

@@ -134,6 +134,15 @@ public sealed unsafe class Model : IDisposable
         return new Offload.DevicePlanner(View, shape).Plan();
     }
 
+    /// <summary>The code for accelerators that the blob carries, null where it has none.</summary>
+    /// <exception cref="ObjectDisposedException">The model has been disposed.</exception>
+    /// <exception cref="EdgeSparseException">It is damaged, of another version, or for another network.</exception>
+    internal Offload.DeviceCode? CodeForDevice()
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        return Offload.DeviceCode.Of(View);
+    }
+
     /// <summary>Releases the blob; sessions that are alive keep it until they are disposed.</summary>
     public void Dispose()
     {

@@ -35,8 +35,8 @@ public sealed unsafe class SelfTest
     public int Samples { get; }
 
     /// <summary>Runs all samples. The session's inputs are other ones afterwards.</summary>
-    /// <param name="session">One of the model that this belongs to.</param>
-    public SelfTestResult Run(Session session)
+    /// <param name="session">One of the model that this belongs to, wherever it runs.</param>
+    public SelfTestResult Run(IInferenceSession session)
     {
         ArgumentNullException.ThrowIfNull(session);
         double worst = 0;
@@ -129,7 +129,7 @@ public sealed unsafe class SelfTest
         return elements;
     }
 
-    private double Deviation(Session session, ReadOnlySpan<float> expected)
+    private double Deviation(IInferenceSession session, ReadOnlySpan<float> expected)
     {
         double scale = float.Epsilon;
         foreach (float value in expected)

@@ -10,7 +10,7 @@ namespace EdgeSparse.Runtime;
 /// Runs a model in an arena of its own. One thread at a time may use a session; threads that run the same model at once have a
 /// session each. A run allocates no managed memory.
 /// </summary>
-public sealed unsafe class Session : IDisposable
+public sealed unsafe class Session : IInferenceSession
 {
     private readonly Model model;
     private readonly NativeArena memory = new();

@@ -20,7 +20,7 @@ internal static class FolderWatch
     public static void Run(CommandLine command, TrustedKey? key)
     {
         (string path, string folder) = (command.Model, command.Place);
-        using ServedModel model = new(path, key, command.Session);
+        using ServedModel model = new(path, key, command.Open);
         Report.RequireOneInput(model.Model, path);
         using WakeUp wakeUp = new();
         int notices = Libc.Require(Libc.NotifyInit(Libc.CloseOnExec), "cannot watch a folder");

@@ -14,26 +14,29 @@ internal sealed class ServedModel : IDisposable
 
     private readonly string path;
     private readonly TrustedKey? key;
-    private readonly SessionOptions options;
+    private readonly Func<Model, IInferenceSession> open;
     private string seen;
 
+    /// <param name="path">A blob or a deployable folder.</param>
+    /// <param name="key">Who must have signed it.</param>
+    /// <param name="open">Makes a session of a model where it is to run.</param>
     /// <exception cref="EdgeSparseException">The model is missing, wrong or not signed.</exception>
-    public ServedModel(string path, TrustedKey? key, SessionOptions options)
+    public ServedModel(string path, TrustedKey? key, Func<Model, IInferenceSession> open)
     {
         this.path = path;
         this.key = key;
-        this.options = options;
+        this.open = open;
         seen = Identity();
         Source = ModelSource.Open(path, key);
         Model = Model.Load(Source.BlobPath);
-        Session = Model.CreateSession(options);
+        Session = open(Model);
     }
 
     public ModelSource Source { get; private set; }
 
     public Model Model { get; private set; }
 
-    public Session Session { get; private set; }
+    public IInferenceSession Session { get; private set; }
 
     /// <summary>Models taken over since the start.</summary>
     public int Swaps { get; private set; }
@@ -84,10 +87,10 @@ internal sealed class ServedModel : IDisposable
         {
             ModelSource source = ModelSource.Open(path, key);
             Model model = Model.Load(source.BlobPath);
-            Session session;
+            IInferenceSession session;
             try
             {
-                session = model.CreateSession(options);
+                session = open(model);
             }
             catch (EdgeSparseException)
             {
@@ -121,6 +124,11 @@ internal sealed class ServedModel : IDisposable
 
         AddTensors(json, "inputs", Model.Inputs);
         AddTensors(json, "outputs", Model.Outputs);
+        if (InferenceDevice.NameOf(Session) is var device && device != InferenceDevice.CpuName)
+        {
+            json.Name("device").Value(device);
+        }
+
         json.Name("runs").Value(Runs);
         json.Name("errors").Value(Errors);
         json.Name("swaps").Value(Swaps);

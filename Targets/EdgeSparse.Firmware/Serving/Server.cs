@@ -25,7 +25,7 @@ internal sealed class Server : IDisposable
 
     private Server(CommandLine command, ServeAddress address, TrustedKey? key)
     {
-        model = new ServedModel(command.Model, key, command.Session);
+        model = new ServedModel(command.Model, key, command.Open);
         if (address.IsStandardStreams)
         {
             connections.Add(new LineConnection(model));

@@ -16,6 +16,8 @@ public sealed partial class FormatDocumentTests
     [InlineData("## Operations, 128 bytes each", typeof(OperationRecord), 128)]
     [InlineData("## Bindings, 96 bytes each", typeof(BindingRecord), 96)]
     [InlineData("### Self-test record, 32 bytes", typeof(SelfTestRecord), 32)]
+    [InlineData("### Device code header, 64 bytes", typeof(DeviceCodeHeader), 64)]
+    [InlineData("### Device code module, 64 bytes", typeof(DeviceModuleRecord), 64)]
     public void Every_field_stands_at_its_offset_with_its_type(string heading, Type record, int size)
     {
         Assert.Equal(size, Marshal.SizeOf(record));
@@ -42,7 +44,7 @@ public sealed partial class FormatDocumentTests
     public void Every_enumerated_value_stands_with_its_number()
     {
         string document = File.ReadAllText(DocumentPath);
-        AssertListed<SectionKind>("1 Strings, 2 Values, 3 Weights, 4 Operations, 5 Bindings, 6 Data, 7 Metadata, 8 SelfTest");
+        AssertListed<SectionKind>("1 Strings, 2 Values, 3 Weights, 4 Operations, 5 Bindings, 6 Data, 7 Metadata, 8 SelfTest, 9 DeviceCode");
         AssertListed<WeightFormat>("1 Dense, 2 Csr16, 3 Csr32, 4 SlicedEll, 5 CsrDelta8, 6 Bsr16, 7 Bsr32, 8 NofM, 9 Depthwise, 10 Csc16");
         AssertListed<SelfTestInputs>("0 Numbers, 1 Pixels, 2 Generated");
         AssertListed<Frame>("0 None, 1 Zero, 2 Lowest");
