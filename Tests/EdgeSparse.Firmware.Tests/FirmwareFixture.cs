@@ -33,6 +33,9 @@ public sealed class FirmwareFixture : IDisposable
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("edgesparse-firmware").FullName;
 
+    /// <summary>Whether there is a native compiler.</summary>
+    public bool IsPublished => published is not null;
+
     /// <summary>What the publish printed.</summary>
     internal List<string> Log { get; } = [];
 
