@@ -3,12 +3,10 @@ using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Compiler.Packing;
 using EdgeSparse.Compiler.Reporting;
 using EdgeSparse.Compiler.Zoo;
-using EdgeSparse.Runtime.Cuda;
 using EdgeSparse.Runtime.Offload;
 using EdgeSparse.Runtime.Tests.Blob;
-using EdgeSparse.Runtime.Tests.Kernels;
 
-namespace EdgeSparse.Runtime.Gpu.Tests.Cuda;
+namespace EdgeSparse.Runtime.Cuda.Tests;
 
 /// <summary>Sessions by the PTX of a blob, on a driver without a GPU.</summary>
 public sealed class CudaSessionTests
@@ -56,9 +54,13 @@ public sealed class CudaSessionTests
     public void An_index_out_of_range_names_the_layer_and_the_next_run_is_right() => Alone(() =>
     {
         var blob = new BlobBuilder();
-        int x = GeneralCase.Input(blob, "x", 3);
-        int indices = GeneralCase.Input(blob, "indices", 2);
-        blob.Step("picked", Blob.OperationKind.Gather, x, GeneralCase.Output(blob, 2), default, input1: indices, parameters: new[] { 1, 3, 1, 2 });
+        int x = blob.Vector("x", 3);
+        int indices = blob.Vector("indices", 2);
+        int picked = blob.Vector("y", 2);
+        blob.Input("x", x, 3);
+        blob.Input("indices", indices, 2);
+        blob.Output("y", picked, 2);
+        blob.Step("picked", Blob.OperationKind.Gather, x, picked, default, input1: indices, parameters: new[] { 1, 3, 1, 2 });
         using Model model = ModelOf(WithCode(blob.Build()));
         using CudaSession session = Open(model);
         Assert.Throws<InvalidOperationException>(session.Run);
