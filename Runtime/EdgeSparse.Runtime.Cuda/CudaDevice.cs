@@ -5,6 +5,9 @@ namespace EdgeSparse.Runtime.Cuda;
 /// <summary>One GPU, and its context, which is current on the thread that made it.</summary>
 internal sealed unsafe class CudaDevice : IDisposable
 {
+    private const int MostBlockThreads = 1;
+    private const int WarpSize = 10;
+    private const int MultiprocessorCount = 16;
     private const int CapabilityMajor = 75;
     private const int CapabilityMinor = 76;
 
@@ -44,6 +47,14 @@ internal sealed unsafe class CudaDevice : IDisposable
 
     /// <summary>10 · major + minor of the compute capability.</summary>
     public int Capability { get; }
+
+    /// <summary>Threads that a group may have.</summary>
+    public int MostGroupThreads => Attribute(MostBlockThreads);
+
+    /// <summary>Threads that run in step.</summary>
+    public int WarpThreads => Attribute(WarpSize);
+
+    public int Multiprocessors => Attribute(MultiprocessorCount);
 
     /// <summary>CUDA's version that the driver has: 1000 · major + 10 · minor.</summary>
     public int DriverVersion

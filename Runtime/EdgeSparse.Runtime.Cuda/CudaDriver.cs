@@ -43,6 +43,11 @@ internal sealed unsafe class CudaDriver
         StreamCreate = (delegate* unmanaged<nint*, uint, int>)Find("cuStreamCreate");
         StreamSynchronize = (delegate* unmanaged<nint, int>)Find("cuStreamSynchronize");
         StreamDestroy = (delegate* unmanaged<nint, int>)Find("cuStreamDestroy_v2");
+        EventCreate = (delegate* unmanaged<nint*, uint, int>)Find("cuEventCreate");
+        EventRecord = (delegate* unmanaged<nint, nint, int>)Find("cuEventRecord");
+        EventSynchronize = (delegate* unmanaged<nint, int>)Find("cuEventSynchronize");
+        EventElapsedTime = (delegate* unmanaged<float*, nint, nint, int>)Find("cuEventElapsedTime");
+        EventDestroy = (delegate* unmanaged<nint, int>)Find("cuEventDestroy_v2");
         getErrorName = (delegate* unmanaged<int, byte**, int>)Find("cuGetErrorName");
         getErrorString = (delegate* unmanaged<int, byte**, int>)Find("cuGetErrorString");
 
@@ -102,6 +107,17 @@ internal sealed unsafe class CudaDriver
     public delegate* unmanaged<nint, int> StreamSynchronize { get; }
 
     public delegate* unmanaged<nint, int> StreamDestroy { get; }
+
+    public delegate* unmanaged<nint*, uint, int> EventCreate { get; }
+
+    public delegate* unmanaged<nint, nint, int> EventRecord { get; }
+
+    public delegate* unmanaged<nint, int> EventSynchronize { get; }
+
+    /// <summary>Milliseconds.</summary>
+    public delegate* unmanaged<float*, nint, nint, int> EventElapsedTime { get; }
+
+    public delegate* unmanaged<nint, int> EventDestroy { get; }
 
     public delegate* unmanaged<nint, int, int> StreamBeginCapture { get; }
 

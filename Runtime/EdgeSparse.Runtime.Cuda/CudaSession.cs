@@ -8,7 +8,7 @@ namespace EdgeSparse.Runtime.Cuda;
 /// and to by itself; copies and kernels of a run are captured once as a CUDA graph where the driver has them, so that a run is one
 /// launch. Results are within rounding those of a <see cref="Session"/> on the CPU.
 /// </summary>
-public sealed unsafe class CudaSession : IInferenceSession
+public sealed unsafe partial class CudaSession : IInferenceSession
 {
     private const uint NonBlockingStream = 1;
 
@@ -28,7 +28,7 @@ public sealed unsafe class CudaSession : IInferenceSession
     private ulong arena;
     private ulong constants;
     private nint stream;
-    private nint graph;
+    private readonly nint graph;
 
     /// <summary>Inputs one after the other, then outputs, then what a kernel that failed has told.</summary>
     private float* host;
@@ -42,7 +42,12 @@ public sealed unsafe class CudaSession : IInferenceSession
         try
         {
             Architecture = code.BestFor(device.Capability, device.Name);
-            plan = model.PlanForDevice(new DeviceShape(DeviceShape.MostGroupThreads, Batch: 1));
+            plan = model.PlanForDevice(new DeviceShape(DeviceShape.UsualGroupThreads, Batch: 1)
+            {
+                ProductThreads = DeviceShape.ProductThreadsOf(device.MostGroupThreads),
+                WarpThreads = device.WarpThreads,
+                Multiprocessors = Math.Max(1, device.Multiprocessors),
+            });
             layers = model.Layers;
             inputs = DevicePort.Inputs(model);
             outputs = DevicePort.Outputs(model);
@@ -61,7 +66,7 @@ public sealed unsafe class CudaSession : IInferenceSession
             }
 
             Synchronize();
-            Capture();
+            graph = Capture(Enqueue);
         }
         catch
         {
@@ -262,21 +267,21 @@ public sealed unsafe class CudaSession : IInferenceSession
 
     private void Synchronize() => driver.Require(driver.StreamSynchronize(stream), "running the network");
 
-    /// <summary>Makes one graph of all that a run queues; where that is not possible, runs queue it each time.</summary>
-    private void Capture()
+    /// <summary>Makes one graph of what is queued, or gives 0 where that is not possible.</summary>
+    private nint Capture(Action queue)
     {
         if (!driver.HasGraphs || driver.StreamBeginCapture(stream, ThreadLocalCapture) != 0)
         {
-            return;
+            return 0;
         }
 
-        Enqueue();
+        queue();
         nint captured;
         driver.Require(driver.StreamEndCapture(stream, &captured), "capturing the network");
         nint executable;
         int result = driver.GraphInstantiate(&executable, captured, 0);
         driver.GraphDestroy(captured);
-        graph = result == 0 ? executable : 0;
+        return result == 0 ? executable : 0;
     }
 
     private void Enqueue()
@@ -287,11 +292,7 @@ public sealed unsafe class CudaSession : IInferenceSession
                 driver.CopyToDevice(AddressOf(inputs[i].Start), host + StartOf(inputs, i), (nuint)inputs[i].Count * sizeof(float), stream), "copying an input");
         }
 
-        foreach (DeviceLaunch launch in plan.Launches)
-        {
-            Launch(launch);
-        }
-
+        Enqueue(plan.Launches);
         for (int i = 0; i < outputs.Length; i++)
         {
             driver.Require(
@@ -301,6 +302,14 @@ public sealed unsafe class CudaSession : IInferenceSession
         if (plan.MayFail)
         {
             driver.Require(driver.CopyToHost(Failure, AddressOf(plan.FailurePlace), FailureElements * sizeof(float), stream), "copying an error");
+        }
+    }
+
+    private void Enqueue(IReadOnlyList<DeviceLaunch> launches)
+    {
+        foreach (DeviceLaunch launch in launches)
+        {
+            Launch(launch);
         }
     }
 
@@ -316,7 +325,7 @@ public sealed unsafe class CudaSession : IInferenceSession
         arguments[1] = &words;
         arguments[2] = &step;
         int result = driver.LaunchKernel(
-            functions[launch.Kernel], (uint)launch.Groups, (uint)launch.Samples, 1, (uint)plan.Shape.GroupThreads, 1, 1, 0, stream, arguments, null);
+            functions[launch.Kernel], (uint)launch.Groups, (uint)launch.Samples, 1, (uint)launch.Threads, 1, 1, 0, stream, arguments, null);
         if (result != 0)
         {
             throw driver.Failed(result, "layer '" + layers[launch.Layer].Name + "'");

@@ -49,7 +49,7 @@ public sealed class GpuBackend
     }
 
     /// <summary>Threads of a group where the accelerator has as many.</summary>
-    internal int GroupThreads => type == AcceleratorType.CPU ? cpuThreads : Offload.DeviceShape.MostGroupThreads;
+    internal int GroupThreads => type == AcceleratorType.CPU ? cpuThreads : Offload.DeviceShape.UsualGroupThreads;
 
     /// <inheritdoc />
     public override string ToString() => type switch

@@ -32,7 +32,12 @@ public sealed class GpuSession : IInferenceSession
         try
         {
             int threads = Math.Min(groupThreads, accelerator.MaxNumThreadsPerGroup);
-            plan = model.PlanForDevice(new DeviceShape(threads, batch));
+            plan = model.PlanForDevice(new DeviceShape(threads, batch)
+            {
+                ProductThreads = threads < DeviceShape.UsualGroupThreads ? threads : DeviceShape.ProductThreadsOf(accelerator.MaxNumThreadsPerGroup),
+                WarpThreads = accelerator.AcceleratorType == AcceleratorType.Cuda ? accelerator.WarpSize : 1,
+                Multiprocessors = Math.Max(1, accelerator.NumMultiprocessors),
+            });
             RequireMemory(plan.DeviceBytes, batch, accelerator.Name, accelerator.MemorySize);
             inputs = DevicePort.Inputs(model);
             outputs = DevicePort.Outputs(model);
@@ -243,7 +248,7 @@ public sealed class GpuSession : IInferenceSession
     {
         foreach (DeviceLaunch launch in launches)
         {
-            kernels.Launch(launch, plan.Shape.GroupThreads, arena.View.BaseView, constants.View.BaseView);
+            kernels.Launch(launch, arena.View.BaseView, constants.View.BaseView);
         }
     }
 

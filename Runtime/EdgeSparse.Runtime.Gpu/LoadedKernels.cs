@@ -22,6 +22,6 @@ internal sealed class LoadedKernels
     }
 
     /// <summary>Queues a launch.</summary>
-    public void Launch(DeviceLaunch launch, int groupThreads, ArrayView<float> arena, ArrayView<int> constants) => kernels[launch.Kernel](
-        new KernelConfig(new Index2D(launch.Groups, launch.Samples), new Index2D(groupThreads, 1)), arena, constants, launch.Step);
+    public void Launch(DeviceLaunch launch, ArrayView<float> arena, ArrayView<int> constants) => kernels[launch.Kernel](
+        new KernelConfig(new Index2D(launch.Groups, launch.Samples), new Index2D(launch.Threads, 1)), arena, constants, launch.Step);
 }

@@ -6,6 +6,9 @@ namespace EdgeSparse.Firmware;
 /// <summary>Times of single inferences, input and output copies counted in.</summary>
 internal sealed record BenchTimes(int Inferences, double MedianMicroseconds, double P5Microseconds, double P95Microseconds)
 {
+    /// <summary>What a GPU takes by its own clock; null on the CPU.</summary>
+    public DeviceTimes? Device { get; private init; }
+
     /// <summary>Untimed runs before the timed ones: caches, branch predictors and the clock settle.</summary>
     private const int MaxWarmUp = 100;
 
@@ -26,7 +29,10 @@ internal sealed record BenchTimes(int Inferences, double MedianMicroseconds, dou
         }
 
         Array.Sort(ticks);
-        return new BenchTimes(inferences, Percentile(ticks, 50), Percentile(ticks, 5), Percentile(ticks, 95));
+        return new BenchTimes(inferences, Percentile(ticks, 50), Percentile(ticks, 5), Percentile(ticks, 95))
+        {
+            Device = InferenceDevice.Times(session, inferences),
+        };
     }
 
     private static void RunOnce(IInferenceSession session, float[] sample, float[] output)
@@ -43,3 +49,6 @@ internal sealed record BenchTimes(int Inferences, double MedianMicroseconds, dou
         return sortedTicks[Math.Max(rank, 1) - 1] * 1e6 / Stopwatch.Frequency;
     }
 }
+
+/// <summary>Microseconds by a GPU's own clock: of the kernels of a run, and of each layer's.</summary>
+internal sealed record DeviceTimes(double KernelMicroseconds, (string Name, double Microseconds)[] Layers);

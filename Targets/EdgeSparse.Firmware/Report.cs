@@ -68,6 +68,10 @@ internal sealed record Report(string Model, long BlobBytes, long ArenaBytes, IRe
             text.Append(
                 CultureInfo.InvariantCulture,
                 $"{times.Inferences} inferences: median {times.MedianMicroseconds:F2} µs, 5 % {times.P5Microseconds:F2} µs, 95 % {times.P95Microseconds:F2} µs\n");
+            if (times.Device is { } device)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"{Device}: {device.KernelMicroseconds:F2} µs of it in kernels\n");
+            }
         }
 
         if (Energy is not null)
@@ -107,6 +111,21 @@ internal sealed record Report(string Model, long BlobBytes, long ArenaBytes, IRe
             json.Name("medianMicroseconds").Value(times.MedianMicroseconds);
             json.Name("p5Microseconds").Value(times.P5Microseconds);
             json.Name("p95Microseconds").Value(times.P95Microseconds);
+            if (times.Device is { } device)
+            {
+                json.Name("kernelMicroseconds").Value(device.KernelMicroseconds);
+                json.Name("layers").Array();
+                foreach ((string name, double microseconds) in device.Layers)
+                {
+                    json.Object();
+                    json.Name("name").Value(name);
+                    json.Name("microseconds").Value(microseconds);
+                    json.EndObject();
+                }
+
+                json.EndArray();
+            }
+
             json.EndObject();
             if (PeakResidentBytes is { } resident)
             {

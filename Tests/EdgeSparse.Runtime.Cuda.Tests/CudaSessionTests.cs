@@ -40,6 +40,28 @@ public sealed class CudaSessionTests
         Assert.True(model.SelfTest!.Run(session).Passed);
     });
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Kernels_are_timed_by_the_clock_of_the_device_without_copies(bool hasGraphs) => Alone(() =>
+    {
+        FakeCuda.HasGraphs = hasGraphs;
+        using Model model = ModelOf(Digits.Value);
+        using CudaSession session = Open(model);
+        session.Run(new float[784], new float[10]);
+        int launches = model.PlanForDevice(new DeviceShape(DeviceShape.UsualGroupThreads, 1)).Launches.Count;
+        int before = FakeCuda.KernelLaunches;
+
+        // The clock of this driver goes a millisecond a kernel.
+        Assert.Equal(1000.0 * launches, session.MeasureKernels(3));
+        Assert.Equal(6 * launches, FakeCuda.KernelLaunches - before);
+        IReadOnlyList<LayerTime> layers = session.MeasureLayers(3);
+        Assert.Equal(model.Layers.Select(l => l.Name), layers.Select(l => l.Layer.Name));
+        Assert.Equal(1000.0 * launches, layers.Sum(l => l.Microseconds));
+        Assert.Throws<ArgumentOutOfRangeException>(() => session.MeasureKernels(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => session.MeasureLayers(0));
+    });
+
     [Fact]
     public void A_graph_that_the_driver_does_not_make_is_done_without() => Alone(() =>
     {
@@ -80,7 +102,7 @@ public sealed class CudaSessionTests
     public void What_a_machine_lacks_is_one_line_and_nothing_is_left_behind() => Alone(() =>
     {
         using Model model = ModelOf(Digits.Value);
-        long needed = model.PlanForDevice(new DeviceShape(DeviceShape.MostGroupThreads, 1)).DeviceBytes;
+        long needed = model.PlanForDevice(new DeviceShape(DeviceShape.UsualGroupThreads, 1)).DeviceBytes;
         AssertRefused(model, "this machine has no CUDA device", () => FakeCuda.Failures["cuInit"] = 100);
         AssertRefused(model, "this machine has no CUDA device", () => FakeCuda.DeviceCount = 0);
         AssertRefused(model, "there is no CUDA device 3: this machine has 1, counted from 0", () => { }, device: 3);
@@ -168,7 +190,7 @@ public sealed class CudaSessionTests
     {
         Model model = Model.FromBytes(blob);
         DeviceCode code = DeviceCode.Of(model.View)!;
-        DevicePlan plan = model.PlanForDevice(new DeviceShape(DeviceShape.MostGroupThreads, 1));
+        DevicePlan plan = model.PlanForDevice(new DeviceShape(DeviceShape.UsualGroupThreads, 1));
         foreach (DeviceKernel kernel in plan.Setup.Concat(plan.Launches).Select(l => l.Kernel).Distinct())
         {
             foreach (int architecture in code.Architectures)

@@ -151,4 +151,36 @@ internal static unsafe partial class FakeCuda
 
     [UnmanagedCallersOnly]
     private static int DestroyGraph(nint graph) => Graphs.Remove(graph) ? Success : InvalidValue;
+
+    /// <summary>Kernels done when the event came: the clock goes a millisecond a kernel.</summary>
+    private static readonly Dictionary<nint, int> Events = [];
+
+    [UnmanagedCallersOnly]
+    private static int CreateEvent(nint* mark, uint flags)
+    {
+        *mark = Handle();
+        Events[*mark] = -1;
+        return Success;
+    }
+
+    [UnmanagedCallersOnly]
+    private static int RecordEvent(nint mark, nint stream) => Enqueue("cuEventRecord", () => Events[mark] = KernelLaunches);
+
+    [UnmanagedCallersOnly]
+    private static int SynchronizeEvent(nint mark)
+    {
+        Queue.ForEach(action => action());
+        Queue.Clear();
+        return Events[mark] >= 0 ? Success : InvalidValue;
+    }
+
+    [UnmanagedCallersOnly]
+    private static int Elapsed(float* milliseconds, nint first, nint last)
+    {
+        *milliseconds = Events[last] - Events[first];
+        return Success;
+    }
+
+    [UnmanagedCallersOnly]
+    private static int DestroyEvent(nint mark) => Events.Remove(mark) ? Success : InvalidValue;
 }

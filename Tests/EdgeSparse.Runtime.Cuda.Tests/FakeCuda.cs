@@ -18,11 +18,12 @@ internal static unsafe partial class FakeCuda
     private const int Success = 0;
     private const int InvalidValue = 1;
     private const int NotFound = 500;
+    private const int WarpThreads = 32;
 
-    /// <summary>With groups of as many threads as those of a plan for CUDA.</summary>
+    /// <summary>With groups of as many threads as most kernels of a plan for CUDA have.</summary>
     private static readonly Lazy<Accelerator> Accelerator = new(() =>
     {
-        Context context = Context.Create(b => b.Optimize(OptimizationLevel.O2).CPU(new CPUDevice(DeviceShape.MostGroupThreads, 1, 1)));
+        Context context = Context.Create(b => b.Optimize(OptimizationLevel.O2).CPU(new CPUDevice(WarpThreads, DeviceShape.UsualGroupThreads / WarpThreads, 1)));
         return context.Devices[0].CreateAccelerator(context);
     });
 
@@ -56,7 +57,7 @@ internal static unsafe partial class FakeCuda
     public static int KernelLaunches { get; private set; }
 
     /// <summary>What has been made and not been freed: memory, modules, graphs, streams and contexts.</summary>
-    public static int Leaks => Memory.Count + Modules.Count + Graphs.Count + streams + contexts;
+    public static int Leaks => Memory.Count + Modules.Count + Graphs.Count + Events.Count + streams + contexts;
 
     private static int streams;
     private static int contexts;
@@ -99,6 +100,11 @@ internal static unsafe partial class FakeCuda
         "cuStreamCreate" => (nint)(delegate* unmanaged<nint*, uint, int>)&CreateStream,
         "cuStreamSynchronize" => (nint)(delegate* unmanaged<nint, int>)&Synchronize,
         "cuStreamDestroy_v2" => (nint)(delegate* unmanaged<nint, int>)&DestroyStream,
+        "cuEventCreate" => (nint)(delegate* unmanaged<nint*, uint, int>)&CreateEvent,
+        "cuEventRecord" => (nint)(delegate* unmanaged<nint, nint, int>)&RecordEvent,
+        "cuEventSynchronize" => (nint)(delegate* unmanaged<nint, int>)&SynchronizeEvent,
+        "cuEventElapsedTime" => (nint)(delegate* unmanaged<float*, nint, nint, int>)&Elapsed,
+        "cuEventDestroy_v2" => (nint)(delegate* unmanaged<nint, int>)&DestroyEvent,
         "cuGetErrorName" => (nint)(delegate* unmanaged<int, byte**, int>)&ErrorName,
         "cuGetErrorString" => (nint)(delegate* unmanaged<int, byte**, int>)&ErrorText,
         _ when !HasGraphs => 0,
@@ -150,7 +156,7 @@ internal static unsafe partial class FakeCuda
     [UnmanagedCallersOnly]
     private static int Attribute(int* value, int attribute, int device)
     {
-        *value = attribute switch { 75 => Capability / 10, 76 => Capability % 10, _ => 0 };
+        *value = attribute switch { 1 => DeviceShape.UsualGroupThreads, 10 => WarpThreads, 16 => 2, 75 => Capability / 10, 76 => Capability % 10, _ => 0 };
         return Success;
     }
 
@@ -219,7 +225,7 @@ internal static unsafe partial class FakeCuda
     private static int Launch(
         nint function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, uint shared, nint stream, void** arguments, void** extra)
     {
-        if (gridZ * blockY * blockZ != 1 || blockX != DeviceShape.MostGroupThreads || extra != null)
+        if (gridZ * blockY * blockZ != 1 || blockX is 0 or > DeviceShape.UsualGroupThreads || extra != null)
         {
             return InvalidValue;
         }
@@ -228,12 +234,12 @@ internal static unsafe partial class FakeCuda
         (nint arena, int elements) = ViewOf(arguments[0]);
         (nint constants, int words) = ViewOf(arguments[1]);
         DeviceStep step = *(DeviceStep*)arguments[2];
-        return Enqueue("cuLaunchKernel", () => Run(kernel, (int)gridX, (int)gridY, arena, elements, constants, words, step));
+        return Enqueue("cuLaunchKernel", () => Run(kernel, (int)gridX, (int)gridY, (int)blockX, arena, elements, constants, words, step));
     }
 
     private static (nint Address, int Elements) ViewOf(void* argument) => ((nint)((long*)argument)[0], (int)((long*)argument)[1]);
 
-    private static void Run(DeviceKernel kernel, int groups, int samples, nint arena, int elements, nint constants, int words, DeviceStep step)
+    private static void Run(DeviceKernel kernel, int groups, int samples, int threads, nint arena, int elements, nint constants, int words, DeviceStep step)
     {
         KernelLaunches++;
         Accelerator accelerator = Accelerator.Value;
@@ -243,7 +249,7 @@ internal static unsafe partial class FakeCuda
         floats.View.BaseView.CopyFromCPU(accelerator.DefaultStream, (ReadOnlySpan<float>)memory);
         integers.View.BaseView.SubView(0, words).CopyFromCPU(accelerator.DefaultStream, new ReadOnlySpan<int>((void*)constants, words));
         accelerator.LoadStreamKernel(KernelMethods.Of(kernel))(
-            new KernelConfig(new Index2D(groups, samples), new Index2D(DeviceShape.MostGroupThreads, 1)), floats.View.BaseView, integers.View.BaseView, step);
+            new KernelConfig(new Index2D(groups, samples), new Index2D(threads, 1)), floats.View.BaseView, integers.View.BaseView, step);
         accelerator.Synchronize();
         floats.View.BaseView.CopyToCPU(accelerator.DefaultStream, memory);
     }

@@ -26,7 +26,7 @@ public sealed class DeviceCodeTests
         Assert.Equal(["sm_53", "sm_87"], summary.Architectures);
         using Model plain = Model.FromBytes(Plain.Value);
         using Model model = Model.FromBytes(blob);
-        DevicePlan plan = model.PlanForDevice(new DeviceShape(DeviceShape.MostGroupThreads, 1));
+        DevicePlan plan = model.PlanForDevice(new DeviceShape(DeviceShape.UsualGroupThreads, 1));
         DeviceKernel[] kernels = [.. plan.Setup.Concat(plan.Launches).Select(l => l.Kernel).Distinct().Order()];
         Assert.Equal(kernels.Select(k => $"{k}"), summary.Kernels);
         DeviceCode code = DeviceCode.Of(model.View)!;

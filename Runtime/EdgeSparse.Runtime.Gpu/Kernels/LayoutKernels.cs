@@ -16,12 +16,15 @@ internal static class LayoutKernels
         }
 
         FrameElement to = FrameElement.Of(step, thread);
-        int pixel = PixelOf(step.Output, to.Lane, to.Row, to.Column);
+        int pixel = DevicePlanes.PixelOf(step.Output, to.Lane, to.Row, to.Column);
         int input = Pixels.Sample(step) + step.Input.Slots + (to.Channel * step.Input.ChannelStride);
-        arena[to.Place] = pixel < 0 ? step.Beyond : arena[input + PlaceOf(step.Input, pixel)];
+        arena[to.Place] = pixel < 0 ? step.Beyond : arena[input + DevicePlanes.PlaceOf(step.Input, pixel)];
     }
 
-    /// <summary>The halo and the lanes beyond the map, after a step has written all pixels to slots of the region.</summary>
+    /// <summary>
+    /// The halo and the lanes beyond the map, after a step has written all pixels to slots of the region. Parameters: for each of
+    /// Length elements of a channel where it lies and where its pixel does, −1 where the map has none.
+    /// </summary>
     public static void FrameFill(ArrayView<float> arena, ArrayView<int> constants, DeviceStep step)
     {
         int thread = Pixels.Thread();
@@ -30,21 +33,11 @@ internal static class LayoutKernels
             return;
         }
 
-        FrameElement to = FrameElement.Of(step, thread);
-        int pixel = PixelOf(step.Output, to.Lane, to.Row, to.Column);
-        int output = Pixels.Sample(step) + step.Output.Slots + (to.Channel * step.Output.ChannelStride);
-        if (pixel < 0)
-        {
-            arena[to.Place] = step.Beyond;
-            return;
-        }
-
-        // A pixel's own place is in the region, where nothing is written here.
-        int from = output + PlaceOf(step.Output, pixel);
-        if (from != to.Place)
-        {
-            arena[to.Place] = arena[from];
-        }
+        int channel = thread / step.Length;
+        int at = step.Parameters + (2 * (thread - (channel * step.Length)));
+        int output = Pixels.Sample(step) + step.Output.Slots + (channel * step.Output.ChannelStride);
+        int from = constants[at + 1];
+        arena[output + constants[at]] = from < 0 ? step.Beyond : arena[output + from];
     }
 
     /// <summary>Whole channels: (output channel, input channel) pairs.</summary>
@@ -72,41 +65,6 @@ internal static class LayoutKernels
         {
             arena[Pixels.Sample(step) + step.Output.Slots + thread] = DeviceMath.FromBits(constants[step.Parameters + thread]);
         }
-    }
-
-    /// <summary>The pixel y·Width + x that a lane of a slot holds, −1 where the map has none.</summary>
-    private static int PixelOf(DevicePlanes planes, int lane, int row, int column)
-    {
-        if (planes.GridY == 0)
-        {
-            int flat = (((lane * planes.RegionY) + row) * planes.RegionX) + column;
-            return flat < planes.Height * planes.Width ? flat : -1;
-        }
-
-        int y = (lane / planes.GridX * planes.RegionY) + row;
-        int x = (lane % planes.GridX * planes.RegionX) + column;
-        return y >= 0 & y < planes.Height & x >= 0 & x < planes.Width ? (y * planes.Width) + x : -1;
-    }
-
-    /// <summary>Elements from slot (0, 0) of a channel to a pixel.</summary>
-    public static int PlaceOf(DevicePlanes planes, int pixel)
-    {
-        if (planes.GridY == 0)
-        {
-            int region = planes.RegionY * planes.RegionX;
-            int lane = pixel / region;
-            int slot = pixel - (lane * region);
-            return (slot / planes.RegionX * planes.RowStride) + (slot % planes.RegionX * planes.Lanes) + lane;
-        }
-
-        int y = pixel / planes.Width;
-        int x = pixel - (y * planes.Width);
-        int laneY = y / planes.RegionY;
-        int laneX = x / planes.RegionX;
-        laneY = laneY < planes.GridY ? laneY : planes.GridY - 1;
-        laneX = laneX < planes.GridX ? laneX : planes.GridX - 1;
-        return ((y - (laneY * planes.RegionY)) * planes.RowStride) + ((x - (laneX * planes.RegionX)) * planes.Lanes)
-            + (laneY * planes.GridX) + laneX;
     }
 
     /// <summary>An element of the output's slots, halo included.</summary>

@@ -150,7 +150,7 @@ internal static class LineKernels
         float result = step.Function != 0 ? float.NegativeInfinity : 0f;
         for (int pixel = thread; pixel < end; pixel += step.UnitThreads)
         {
-            float x = arena[input + LayoutKernels.PlaceOf(step.Input, pixel)];
+            float x = arena[input + DevicePlanes.PlaceOf(step.Input, pixel)];
             result = step.Function != 0 ? DeviceMath.Max(result, x) : result + x;
         }
 

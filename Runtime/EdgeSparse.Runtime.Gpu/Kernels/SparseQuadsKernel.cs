@@ -11,129 +11,136 @@ internal static class SparseQuadsKernel
 {
     public static void Run(ArrayView<float> arena, ArrayView<int> constants, DeviceStep step)
     {
-        ArrayView<float> weights = SharedMemory.Allocate<float>(DeviceShape.StagedValues);
-        ArrayView<int> offsets = SharedMemory.Allocate<int>(DeviceShape.StagedEntries);
-        int place = Group.IdxX / step.UnitThreads;
-        int thread = Group.IdxX - (place * step.UnitThreads);
-        int together = Group.DimX / step.UnitThreads;
+        ArrayView<Float4> weights = SharedMemory.Allocate<float>(4 * DeviceShape.StagedQuads).Cast<Float4>();
+        ArrayView<Int4> offsets = SharedMemory.Allocate<int>(4 * DeviceShape.StagedFours).Cast<Int4>();
+        int place = Group.IdxX >> step.UnitShift;
+        int thread = Group.IdxX & (step.UnitThreads - 1);
+        int share = place & ((1 << step.PartShift) - 1);
+        int warp = (place >> step.PartShift) >> step.WarpShift;
+        int inWarp = (place >> step.PartShift) - (warp << step.WarpShift);
         int bundle = Grid.IdxX / step.Tiles;
         int tile = Grid.IdxX - (bundle * step.Tiles);
-        int first = bundle * together;
-        bool hasUnit = first + place < step.Count;
-        Quad quad = Quad.Of(constants, step, hasUnit ? first + place : first);
 
-        // The last block of a group may have no row left for its last units.
-        hasUnit = hasUnit && quad.Rows > 0;
-        int count = hasUnit ? quad.Count : 0;
-
-        // The first unit is the longest: all threads go through as many strips, whose barriers are for all.
-        int longest = Quad.Of(constants, step, first).Count;
-
+        int piece = (tile * step.UnitThreads) + thread;
+        int element = 4 * piece;
+        bool isInMap = element < step.Output.RegionY * step.Output.RegionX * step.Output.Lanes;
+        int known = isInMap ? piece : 0;
+        Int4 places = step.IsAligned != 0
+            ? new Int4 { X = constants[step.Places + known] }
+            : Int4.Load(constants, step.Places + (4 * known));
         int sample = Pixels.Sample(step);
-        int element = ((tile * step.UnitThreads) + thread) * 4;
-        bool hasPixels = hasUnit && element < step.Output.RegionY * step.Output.RegionX * step.Output.Lanes;
-        Places4 places = Places4.Of(step, element);
-        int input = sample + step.Input.Start;
-        int staged = place * step.Strip;
-        int stagedValues = staged * step.BlockColumns * 4;
-        Float4 a = Float4.Broadcast(Bias(constants, step, quad, 0));
-        Float4 b = Float4.Broadcast(Bias(constants, step, quad, 1));
-        Float4 c = Float4.Broadcast(Bias(constants, step, quad, 2));
-        Float4 d = Float4.Broadcast(Bias(constants, step, quad, 3));
-        for (int strip = 0; strip < longest; strip += step.Strip)
+
+        int slot = (((warp * step.Bundles) + bundle) << step.WarpShift) + inWarp;
+        bool hasUnit = slot < step.Count;
+        Quad quad = Quad.Of(constants, step, hasUnit ? slot : 0);
+
+        // The first unit of those that wait for each other is the longest: all their threads go through as many strips.
+        int first = Staging.FirstSlot(step, warp, bundle);
+        int longest = first < step.Count ? Quad.Of(constants, step, first).Count : 0;
+        int count = hasUnit ? quad.Count : 0;
+        ArrayView<Float4> unitWeights = constants.Cast<Float4>().SubView((step.Values >> 2) + quad.Values);
+        ArrayView<Int4> unitOffsets = constants.Cast<Int4>().SubView((step.Offsets >> 2) + quad.Offsets);
+        int strip = step.UnitThreads;
+        int staged = place * (strip + DeviceShape.StripPadding);
+        int stagedWeights = place * ((4 * strip) + DeviceShape.StripPadding);
+        QuadSums sums = share == 0
+            ? QuadSums.Of(
+                Bias(constants, step, quad, 0), Bias(constants, step, quad, 1), Bias(constants, step, quad, 2), Bias(constants, step, quad, 3))
+            : QuadSums.Of(0f, 0f, 0f, 0f);
+        int begin = share << step.UnitShift;
+        int stride = step.UnitThreads << step.PartShift;
+        for (int done = 0; done < longest; done += stride)
         {
-            Group.Barrier();
-            int left = count - strip;
-            int length = left < step.Strip ? left : step.Strip;
+            Staging.Barrier(step);
+            int left = count - begin - done;
+            int length = left < 0 ? 0 : left < strip ? left : strip;
             for (int i = thread; i < length; i += step.UnitThreads)
             {
-                offsets[staged + i] = constants[quad.Offsets + strip + i] * step.OffsetScale;
+                offsets[staged + i] = unitOffsets[begin + done + i];
             }
 
-            // Four values, those of the unit's rows in a column of a block, at a time.
-            for (int i = thread; i < length * step.BlockColumns; i += step.UnitThreads)
+            for (int i = thread; i < 4 * length; i += step.UnitThreads)
             {
-                int from = quad.Values + (((strip * step.BlockColumns) + i) * step.BlockRows);
-                Float4.Store(weights, stagedValues + (i * 4), LoadConstants(constants, from));
+                weights[stagedWeights + i] = unitWeights[(4 * (begin + done)) + i];
             }
 
-            Group.Barrier();
-            int stop = hasPixels ? length : 0;
-            for (int i = 0; i < stop; i++)
-            {
-                int at = input + offsets[staged + i];
-                for (int column = 0; column < step.BlockColumns; column++)
-                {
-                    Float4 x = Pixels.Load(arena, step, at + (column * step.ColumnStride), places);
-                    Float4 w = Float4.Load(weights, stagedValues + (((i * step.BlockColumns) + column) * 4));
-                    a = Float4.MultiplyAdd(a, w.X, x);
-                    b = Float4.MultiplyAdd(b, w.Y, x);
-                    c = Float4.MultiplyAdd(c, w.Z, x);
-                    d = Float4.MultiplyAdd(d, w.W, x);
-                }
-            }
+            Staging.Barrier(step);
+            int stop = isInMap ? length : 0;
+            sums = step.IsAligned != 0
+                ? Aligned(arena.Cast<Float4>().SubView((sample >> 2) + places.X), weights.SubView(stagedWeights), offsets, staged, stop, sums)
+                : Scattered(arena, weights.SubView(stagedWeights), offsets, staged, stop, sample, places, sums);
         }
 
-        if (hasPixels)
+        if (step.PartShift != 0)
         {
-            Pixels.Finish(arena, step, sample, quad.Row, element, a);
+            sums.A = Parts.Sum(weights, step, share, sums.A);
+            sums.B = Parts.Sum(weights, step, share, sums.B);
+            sums.C = Parts.Sum(weights, step, share, sums.C);
+            sums.D = Parts.Sum(weights, step, share, sums.D);
+        }
+
+        if (hasUnit && isInMap && share == 0)
+        {
+            Pixels.Finish(arena, step, sample, quad.Row, element, sums.A);
             if (quad.Rows > 1)
             {
-                Pixels.Finish(arena, step, sample, quad.Row + 1, element, b);
+                Pixels.Finish(arena, step, sample, quad.Row + 1, element, sums.B);
             }
 
             if (quad.Rows > 2)
             {
-                Pixels.Finish(arena, step, sample, quad.Row + 2, element, c);
+                Pixels.Finish(arena, step, sample, quad.Row + 2, element, sums.C);
             }
 
             if (quad.Rows > 3)
             {
-                Pixels.Finish(arena, step, sample, quad.Row + 3, element, d);
+                Pixels.Finish(arena, step, sample, quad.Row + 3, element, sums.D);
             }
         }
     }
 
-    /// <summary>Four words of the constants as numbers.</summary>
-    public static Float4 LoadConstants(ArrayView<int> constants, int at) => constants.Cast<Float4>()[at >> 2];
-
+    /// <summary>The bias of a unit's row, or 0 where it has no such row.</summary>
     public static float Bias(ArrayView<int> constants, DeviceStep step, Quad quad, int row) =>
         row < quad.Rows ? DeviceMath.FromBits(constants[step.Bias + quad.Row + row]) : 0f;
-}
 
-/// <summary>A unit of four rows.</summary>
-internal struct Quad
-{
-    /// <summary>The output row of the first of the four, and how many of them there are: fewer than four at a group's end, none or a negative number beyond it.</summary>
-    public int Row;
-    public int Rows;
-
-    /// <summary>Entries: blocks, or columns of a dense weight.</summary>
-    public int Count;
-
-    /// <summary>Words of the constants at which its offsets and the values of its rows begin.</summary>
-    public int Offsets;
-    public int Values;
-
-    /// <param name="constants">The plan's constants.</param>
-    /// <param name="step">The step.</param>
-    /// <param name="slot">The unit's place in the order in which units are taken.</param>
-    public static Quad Of(ArrayView<int> constants, DeviceStep step, int slot)
+    private static QuadSums Aligned(ArrayView<Float4> inputs, ArrayView<Float4> weights, ArrayView<Int4> offsets, int staged, int stop, QuadSums sums)
     {
-        int unit = step.Pointers == 0 ? slot : constants[step.Order + slot];
-        int group = unit / step.GroupUnits;
-        int row = (unit - (group * step.GroupUnits)) * 4;
-        int quadsOfBlock = step.BlockRows / 4;
-        int block = unit / quadsOfBlock;
-        int first = step.Pointers == 0 ? block * step.Columns : constants[step.Pointers + block];
-        int rows = step.GroupRows - row;
-        return new Quad
+        int paired = stop & -2;
+        if (paired > 0)
         {
-            Row = (group * step.GroupRows) + row,
-            Rows = rows > 4 ? 4 : rows,
-            Count = step.Pointers == 0 ? step.Columns : constants[step.Pointers + block + 1] - first,
-            Offsets = step.Offsets + (step.Pointers == 0 ? group * step.Columns : first),
-            Values = step.Values + (first * step.BlockColumns * step.BlockRows) + ((unit - (block * quadsOfBlock)) * 4),
-        };
+            Fours x = Fours.Load(inputs, offsets[staged]);
+            Fours y = Fours.Load(inputs, offsets[staged + 1]);
+            for (int next = 2; next < paired; next += 2)
+            {
+                sums = QuadSums.MultiplyAdd(sums, weights, (4 * next) - 8, x);
+                sums = QuadSums.MultiplyAdd(sums, weights, (4 * next) - 4, y);
+                x = Fours.Load(inputs, offsets[staged + next]);
+                y = Fours.Load(inputs, offsets[staged + next + 1]);
+            }
+
+            sums = QuadSums.MultiplyAdd(sums, weights, (4 * paired) - 8, x);
+            sums = QuadSums.MultiplyAdd(sums, weights, (4 * paired) - 4, y);
+        }
+
+        // Where one thread alone works on a unit, its strips are single fours.
+        return paired < stop ? QuadSums.MultiplyAdd(sums, weights, 4 * paired, Fours.Load(inputs, offsets[staged + paired])) : sums;
+    }
+
+    private static QuadSums Scattered(
+        ArrayView<float> arena, ArrayView<Float4> weights, ArrayView<Int4> offsets, int staged, int stop, int sample, Int4 places, QuadSums sums)
+    {
+        if (stop > 0)
+        {
+            Fours x = Fours.Gather(arena, sample, offsets[staged], places);
+            for (int next = 1; next < stop; next++)
+            {
+                sums = QuadSums.MultiplyAdd(sums, weights, (4 * next) - 4, x);
+                x = Fours.Gather(arena, sample, offsets[staged + next], places);
+            }
+
+            sums = QuadSums.MultiplyAdd(sums, weights, (4 * stop) - 4, x);
+        }
+
+        return sums;
     }
 }

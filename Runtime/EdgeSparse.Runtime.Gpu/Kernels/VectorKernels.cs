@@ -16,19 +16,26 @@ internal static class VectorKernels
         int slot = Pixels.Thread() / step.UnitThreads;
         int thread = Group.IdxX & (step.UnitThreads - 1);
         bool hasRow = slot < step.Count;
-        int row = constants[step.Order + (hasRow ? slot : 0)];
-        int end = hasRow ? constants[step.Pointers + row + 1] : 0;
+        Int4 unit = Int4.Load(constants, step.Units + (4 * (hasRow ? slot : 0)));
+        int end = hasRow ? unit.Y + unit.Z : 0;
+        ArrayView<Float4> weights = constants.Cast<Float4>().SubView(step.Values >> 2);
+        ArrayView<Int4> offsets = constants.Cast<Int4>().SubView(step.Offsets >> 2);
         int input = sample + step.Input.Slots;
         float sum = 0f;
-        for (int entry = hasRow ? constants[step.Pointers + row] + thread : 0; entry < end; entry += step.UnitThreads)
+        for (int entry = unit.Y + thread; entry < end; entry += step.UnitThreads)
         {
-            sum += DeviceMath.FromBits(constants[step.Values + entry]) * arena[input + constants[step.Offsets + entry]];
+            Float4 w = weights[entry];
+            Int4 o = offsets[entry];
+            sum += w.X * arena[input + o.X];
+            sum += w.Y * arena[input + o.Y];
+            sum += w.Z * arena[input + o.Z];
+            sum += w.W * arena[input + o.W];
         }
 
         sum = GroupReduction.Sum(shared, step.UnitThreads, sum);
         if (hasRow && thread == 0)
         {
-            Finish(arena, step, sample, row, sum + DeviceMath.FromBits(constants[step.Bias + row]));
+            Finish(arena, step, sample, unit.X, sum + DeviceMath.FromBits(unit.W));
         }
     }
 
@@ -40,15 +47,18 @@ internal static class VectorKernels
         int thread = Group.IdxX & (step.UnitThreads - 1);
         bool hasUnit = slot < step.Count;
         Quad quad = Quad.Of(constants, step, hasUnit ? slot : 0);
-        int stop = hasUnit ? quad.Count * step.BlockColumns : 0;
+        int stop = hasUnit ? quad.Count : 0;
         int input = sample + step.Input.Slots;
+        ArrayView<Float4> weights = constants.Cast<Float4>().SubView((step.Values >> 2) + quad.Values);
+        ArrayView<Int4> offsets = constants.Cast<Int4>().SubView((step.Offsets >> 2) + quad.Offsets);
         Float4 sums = Float4.Broadcast(0f);
         for (int i = thread; i < stop; i += step.UnitThreads)
         {
-            int entry = i / step.BlockColumns;
-            int offset = constants[quad.Offsets + entry] + ((i - (entry * step.BlockColumns)) * step.ColumnStride);
-            Float4 w = SparseQuadsKernel.LoadConstants(constants, quad.Values + (i * step.BlockRows));
-            sums = Float4.MultiplyAdd(sums, arena[input + offset], w);
+            Int4 o = offsets[i];
+            sums = Float4.MultiplyAdd(sums, arena[input + o.X], weights[4 * i]);
+            sums = Float4.MultiplyAdd(sums, arena[input + o.Y], weights[(4 * i) + 1]);
+            sums = Float4.MultiplyAdd(sums, arena[input + o.Z], weights[(4 * i) + 2]);
+            sums = Float4.MultiplyAdd(sums, arena[input + o.W], weights[(4 * i) + 3]);
         }
 
         sums.X = GroupReduction.Sum(shared, step.UnitThreads, sums.X);

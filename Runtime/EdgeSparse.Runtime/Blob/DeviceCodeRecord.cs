@@ -11,7 +11,7 @@ internal struct DeviceCodeHeader
     public ulong PlanHigh;
     public uint Modules;
 
-    /// <summary>Threads of a group that the code is compiled for.</summary>
+    /// <summary>Most threads of a group that the code is compiled for.</summary>
     public uint GroupThreads;
 
     /// <summary>Version and bytes of the argument that each kernel takes: <see cref="Offload.DeviceStep"/>.</summary>

@@ -40,6 +40,41 @@ internal struct DevicePlanes
     public readonly bool HasRegionsOf(in DevicePlanes other) =>
         Lanes == other.Lanes && GridY == other.GridY && GridX == other.GridX && RegionY == other.RegionY && RegionX == other.RegionX;
 
+    /// <summary>The pixel y·Width + x that a lane of a slot holds, −1 where the map has none.</summary>
+    public static int PixelOf(DevicePlanes planes, int lane, int row, int column)
+    {
+        if (planes.GridY == 0)
+        {
+            int flat = (((lane * planes.RegionY) + row) * planes.RegionX) + column;
+            return flat < planes.Height * planes.Width ? flat : -1;
+        }
+
+        int y = (lane / planes.GridX * planes.RegionY) + row;
+        int x = (lane % planes.GridX * planes.RegionX) + column;
+        return y >= 0 & y < planes.Height & x >= 0 & x < planes.Width ? (y * planes.Width) + x : -1;
+    }
+
+    /// <summary>Elements from slot (0, 0) of a channel to a pixel.</summary>
+    public static int PlaceOf(DevicePlanes planes, int pixel)
+    {
+        if (planes.GridY == 0)
+        {
+            int region = planes.RegionY * planes.RegionX;
+            int lane = pixel / region;
+            int slot = pixel - (lane * region);
+            return (slot / planes.RegionX * planes.RowStride) + (slot % planes.RegionX * planes.Lanes) + lane;
+        }
+
+        int y = pixel / planes.Width;
+        int x = pixel - (y * planes.Width);
+        int laneY = y / planes.RegionY;
+        int laneX = x / planes.RegionX;
+        laneY = laneY < planes.GridY ? laneY : planes.GridY - 1;
+        laneX = laneX < planes.GridX ? laneX : planes.GridX - 1;
+        return ((y - (laneY * planes.RegionY)) * planes.RowStride) + ((x - (laneX * planes.RegionX)) * planes.Lanes)
+            + (laneY * planes.GridX) + laneX;
+    }
+
     public static DevicePlanes Of(in ValueRecord value)
     {
         int start = (int)(value.ArenaOffset / sizeof(float));

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using EdgeSparse.Runtime.Blob;
 
 namespace EdgeSparse.Runtime.Offload;
@@ -44,13 +45,12 @@ internal sealed unsafe class DevicePlanner
             // A Relayout writes the whole frame itself.
             if (output.Frame != Frame.None && operation->Kind != OperationKind.Relayout)
             {
-                DeviceStep step = StepOf(operation);
-                AddFrame(ref step, in output);
-                step.Count = FrameElements(in output);
-                Launch(DeviceKernel.FrameFill, step);
+                LaunchFrame(operation, in output);
             }
         }
 
+        // A unit without entries at a table's end begins behind it.
+        Constants.Add([0]);
         return new DevicePlan(Shape, setup, launches, Constants, ArenaStride, scratch);
     }
 
@@ -73,7 +73,6 @@ internal sealed unsafe class DevicePlanner
             PadLeft = operation->PadLeft,
             DilationY = operation->DilationY,
             DilationX = operation->DilationX,
-            OffsetScale = 1,
             UnitThreads = 1,
         };
         if (operation->Input0 >= 0)
@@ -98,6 +97,41 @@ internal sealed unsafe class DevicePlanner
             _ => (float.NegativeInfinity, float.PositiveInfinity),
         };
         return step;
+    }
+
+    /// <summary>The halo, and the lanes beyond the map, of what an operation has written to the region.</summary>
+    private void LaunchFrame(OperationRecord* operation, in ValueRecord output)
+    {
+        DeviceStep step = StepOf(operation);
+        AddFrame(ref step, in output);
+        List<int> elements = [];
+        for (int row = -step.HaloTop; row < step.Output.RegionY + step.HaloBottom; row++)
+        {
+            for (int column = -step.HaloLeft; column < step.Output.RegionX + step.HaloRight; column++)
+            {
+                for (int lane = 0; lane < step.Output.Lanes; lane++)
+                {
+                    int to = (row * step.Output.RowStride) + (column * step.Output.Lanes) + lane;
+                    int pixel = DevicePlanes.PixelOf(step.Output, lane, row, column);
+                    int from = pixel < 0 ? -1 : DevicePlanes.PlaceOf(step.Output, pixel);
+
+                    // A pixel's own place is in the region, where the operation has written it.
+                    if (from != to || pixel < 0)
+                    {
+                        elements.Add(to);
+                        elements.Add(from);
+                    }
+                }
+            }
+        }
+
+        if (elements.Count > 0)
+        {
+            step.Parameters = Constants.Add(CollectionsMarshal.AsSpan(elements));
+            step.Length = elements.Count / 2;
+            step.Count = step.Output.Channels * step.Length;
+            Launch(DeviceKernel.FrameFill, step);
+        }
     }
 
     public static void AddFrame(ref DeviceStep step, in ValueRecord output)
@@ -143,7 +177,10 @@ internal sealed unsafe class DevicePlanner
         Launch(kernel, in step, GroupsFor((long)step.Count * step.UnitThreads), Shape.Batch);
 
     public void Launch(DeviceKernel kernel, in DeviceStep step, int groups, int samples) =>
-        launches.Add(new DeviceLaunch(kernel, layer, groups, samples, step));
+        Launch(kernel, in step, groups, Shape.GroupThreads, samples);
+
+    public void Launch(DeviceKernel kernel, in DeviceStep step, int groups, int threads, int samples) =>
+        launches.Add(new DeviceLaunch(kernel, layer, groups, threads, samples, step));
 
     /// <summary>As <see cref="Launch(DeviceKernel, in DeviceStep)"/>, of a kernel that is told whom to name when it fails.</summary>
     public void LaunchFailing(DeviceKernel kernel, DeviceStep step)
@@ -153,7 +190,7 @@ internal sealed unsafe class DevicePlanner
     }
 
     public void LaunchOnce(DeviceKernel kernel, in DeviceStep step) =>
-        setup.Add(new DeviceLaunch(kernel, layer, GroupsFor(step.Count), Shape.Batch, step));
+        setup.Add(new DeviceLaunch(kernel, layer, GroupsFor(step.Count), Shape.GroupThreads, Shape.Batch, step));
 
     public int GroupsFor(long threads) => (int)Math.Max(1, (threads + Shape.GroupThreads - 1) / Shape.GroupThreads);
 

@@ -1,17 +1,53 @@
 namespace EdgeSparse.Runtime.Offload;
 
 /// <summary>What a plan for an accelerator is made for.</summary>
-/// <param name="GroupThreads">Threads of a group: a power of two up to <see cref="MostGroupThreads"/>.</param>
+/// <param name="GroupThreads">Threads of a group: a power of two up to <see cref="UsualGroupThreads"/>.</param>
 /// <param name="Batch">Samples of a run, 1 to <see cref="MostSamples"/>.</param>
 internal readonly record struct DeviceShape(int GroupThreads, int Batch)
 {
+    public const int UsualGroupThreads = 128;
+
     /// <summary>Of the accelerators that kernels are compiled for; what they hold in shared memory is laid out for it.</summary>
-    public const int MostGroupThreads = 128;
+    public const int MostGroupThreads = 512;
 
     /// <summary>CUDA's largest second dimension of a grid.</summary>
     public const int MostSamples = 65535;
 
-    /// <summary>Entries, and their weights, that a group stages in shared memory.</summary>
-    public const int StagedEntries = 512;
-    public const int StagedValues = 2048;
+    /// <summary>Entries whose inputs a thread loads at once, which every unit of weights has a multiple of.</summary>
+    public const int EntriesTogether = 8;
+
+    /// <summary>Units that a group of a product takes at most: what they stage in shared memory is laid out for it.</summary>
+    public const int MostUnits = MostGroupThreads / 4;
+
+    /// <summary>Fours of numbers after a unit's strip, so that those of neighbouring units lie in different banks.</summary>
+    public const int StripPadding = 1;
+
+    /// <summary>
+    /// Fours of offsets, and of a row's weights, in one strip of all units: one for each thread.
+    /// </summary>
+    public const int StagedFours = MostGroupThreads + (MostUnits * StripPadding);
+
+    /// <summary>Fours of weights in one strip of all units of four rows.</summary>
+    public const int StagedQuads = (4 * MostGroupThreads) + (MostUnits * StripPadding);
+
+    /// <summary>Threads of a group of a product with pixels: a power of two from <see cref="GroupThreads"/> to <see cref="MostGroupThreads"/>.</summary>
+    public int ProductThreads { get; init; } = GroupThreads;
+
+    /// <summary>The most threads of a product's group on an accelerator whose groups may have so many, not fewer than <see cref="UsualGroupThreads"/>.</summary>
+    public static int ProductThreadsOf(int most)
+    {
+        int threads = UsualGroupThreads;
+        while (2 * threads <= Math.Min(most, MostGroupThreads))
+        {
+            threads *= 2;
+        }
+
+        return threads;
+    }
+
+    /// <summary>Threads that have a barrier of their own, which is cheaper than a group's; 1 where there is none.</summary>
+    public int WarpThreads { get; init; } = 1;
+
+    /// <summary>Groups that the accelerator works on at the same time, at least.</summary>
+    public int Multiprocessors { get; init; } = 1;
 }

@@ -8,7 +8,7 @@ namespace EdgeSparse.Runtime.Offload;
 internal struct DeviceStep
 {
     /// <summary>Of these fields and what kernels take them for: code that blobs carry states it.</summary>
-    public const uint Version = 1;
+    public const uint Version = 2;
 
     public DevicePlanes Output;
     public DevicePlanes Input;
@@ -52,40 +52,52 @@ internal struct DeviceStep
     public int DilationY;
     public int DilationX;
 
-    /// <summary>fp32 weights: one an entry; in units of four rows [entries, columns, rows of a block]; depthwise [rows, columns].</summary>
+    /// <summary>fp32 weights: one an entry; in units of four rows four an entry; depthwise [rows, columns].</summary>
     public int Values;
 
-    /// <summary>Offsets of entries in the input, in elements times <see cref="OffsetScale"/>.</summary>
+    /// <summary>Offsets of entries in the input, as kernels add them: in elements, or in fours of them where <see cref="IsAligned"/>.</summary>
     public int Offsets;
 
-    /// <summary>First entry of each unit, and their number; 0 for dense weights, whose units all have <see cref="Columns"/>.</summary>
-    public int Pointers;
+    /// <summary>
+    /// Units of weights by falling number of entries: those that a group of threads takes together then have about equally many. Of
+    /// rows four words each: the row, its first entry and its entries, in fours, and its bias; of four rows <see cref="SparseQuads.UnitWords"/>.
+    /// </summary>
+    public int Units;
 
-    /// <summary>Units by falling number of entries: those that a group of threads takes together then have about equally many.</summary>
-    public int Order;
+    /// <summary>
+    /// Where four elements of the output have their input, from the sample's arena on: one number, in fours of elements, where
+    /// <see cref="IsAligned"/>, else four.
+    /// </summary>
+    public int Places;
 
     /// <summary>fp32 [rows].</summary>
     public int Bias;
     public int Rows;
     public int Columns;
 
-    /// <summary>Rows and units of four rows of one group of a convolution's channels.</summary>
+    /// <summary>Rows of one group of a depthwise convolution's channels.</summary>
     public int GroupRows;
-    public int GroupUnits;
 
-    /// <summary>Rows of a block, a multiple of 4, and its columns.</summary>
-    public int BlockRows;
-    public int BlockColumns;
-
-    /// <summary>Input elements between the columns of a block, or the channels of a depthwise convolution.</summary>
+    /// <summary>Input elements between the channels of a depthwise convolution.</summary>
     public int ColumnStride;
-    public int OffsetScale;
 
     /// <summary>Threads that work on one unit or line: a power of two that divides the threads of a group.</summary>
     public int UnitThreads;
 
-    /// <summary>Entries of a unit that are staged in shared memory at once.</summary>
-    public int Strip;
+    /// <summary>Log₂ of <see cref="UnitThreads"/>.</summary>
+    public int UnitShift;
+
+    /// <summary>Log₂ of the parts that a unit's entries are shared out in: as many times <see cref="UnitThreads"/> work on it.</summary>
+    public int PartShift;
+
+    /// <summary>Log₂ of the units that a warp takes, or its group where that is smaller.</summary>
+    public int WarpShift;
+
+    /// <summary>1 when a unit's threads, those of one part of it, are in one warp, so that only a warp has to wait for what they stage.</summary>
+    public int IsWarpAlone;
+
+    /// <summary>Parts of all units, each as many as a group takes at once.</summary>
+    public int Bundles;
 
     /// <summary>Pieces, each as long as the threads of a unit take at once, that a channel's pixels are cut into.</summary>
     public int Tiles;

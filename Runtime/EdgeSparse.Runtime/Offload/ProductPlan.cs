@@ -5,9 +5,6 @@ namespace EdgeSparse.Runtime.Offload;
 /// <summary>Convolutions and fully connected layers, which are the same products of a sparse matrix: with pixels, or with samples.</summary>
 internal static unsafe class ProductPlan
 {
-    /// <summary>Neighbouring elements that a thread computes.</summary>
-    private const int PixelsTogether = 4;
-
     private const int QuadRows = 4;
 
     /// <summary>Entries of a row that a thread should have at least where several share a row.</summary>
@@ -18,7 +15,7 @@ internal static unsafe class ProductPlan
         BlobView blob = planner.Blob;
         WeightRecord* weight = blob.Weights + operation->Weight;
         DeviceStep step = planner.StepOf(operation);
-        step.IsAligned = step.Output.Lanes % PixelsTogether == 0 ? 1 : 0;
+        step.IsAligned = step.Output.Lanes % ProductLaunch.PixelsTogether == 0 ? 1 : 0;
         AddBias(planner, weight, ref step);
         if (weight->Format == WeightFormat.Depthwise)
         {
@@ -27,14 +24,14 @@ internal static unsafe class ProductPlan
             step.ColumnStride = weight->ColumnStride;
             step.Values = planner.Constants.Add(new ReadOnlySpan<float>(blob.Data + weight->DataValues, weight->Rows * weight->Columns));
             step.Offsets = planner.Constants.Add(new ReadOnlySpan<int>(blob.Data + weight->DataIndices, weight->Columns));
-            step.Tiles = Pieces(step.Output.MapElements);
+            step.Tiles = ProductLaunch.Pieces(step.Output.MapElements);
             step.Count = weight->Rows * step.Tiles;
             planner.Launch(DeviceKernel.Depthwise, step);
             return;
         }
 
-        bool isQuads = AddWeight(planner, weight, isLinear: false, ref step);
-        LaunchProduct(planner, isQuads, ref step, planner.Shape.Batch);
+        bool isQuads = AddWeight(planner, weight, isLinear: false, scale: 1, ref step);
+        ProductLaunch.Add(planner, isQuads, EntriesOf(weight, isQuads), ref step, planner.Shape.Batch);
     }
 
     public static void AddLinear(DevicePlanner planner, OperationRecord* operation)
@@ -42,11 +39,12 @@ internal static unsafe class ProductPlan
         WeightRecord* weight = planner.Blob.Weights + operation->Weight;
         DeviceStep step = planner.StepOf(operation);
         AddBias(planner, weight, ref step);
-        bool isQuads = AddWeight(planner, weight, isLinear: true, ref step);
+        int samples = SamplesOf(planner);
+        step.IsAligned = samples > 1 ? 1 : 0;
+        bool isQuads = AddWeight(planner, weight, isLinear: true, samples, ref step);
         if (planner.Shape.Batch == 1)
         {
-            long entries = isQuads && step.Pointers == 0 ? step.Columns : weight->NonZeros / Math.Max(step.Count, 1);
-            step.UnitThreads = planner.ThreadsFor(entries / FewestEntries);
+            step.UnitThreads = planner.ThreadsFor(EntriesOf(weight, isQuads) / FewestEntries);
             planner.LaunchLines(isQuads ? DeviceKernel.VectorQuads : DeviceKernel.VectorRows, step);
             return;
         }
@@ -60,7 +58,7 @@ internal static unsafe class ProductPlan
     /// </summary>
     private static void AddBatch(DevicePlanner planner, WeightRecord* weight, bool isQuads, DeviceStep step)
     {
-        int samples = (planner.Shape.Batch + PixelsTogether - 1) & -PixelsTogether;
+        int samples = SamplesOf(planner);
         long elements = ((long)weight->Columns + weight->Rows) * samples;
         int scratch = planner.Scratch((int)Math.Min(elements, int.MaxValue));
         DevicePlanes from = Matrix(scratch, weight->Columns, samples);
@@ -78,19 +76,19 @@ internal static unsafe class ProductPlan
         product.Activation = (int)Activation.None;
         (product.Low, product.High) = (float.NegativeInfinity, float.PositiveInfinity);
         product.StrideY = product.StrideX = 1;
-        product.OffsetScale = samples;
-        product.ColumnStride *= samples;
-        product.IsAligned = 1;
-
         // One grid for all samples.
         product.ArenaStride = 0;
-        LaunchProduct(planner, isQuads, ref product, 1);
+        ProductLaunch.Add(planner, isQuads, EntriesOf(weight, isQuads), ref product, 1);
 
         DeviceStep scatter = step;
         scatter.Input = to;
         scatter.Count = weight->Rows;
         planner.Launch(DeviceKernel.ScatterBatch, scatter);
     }
+
+    /// <summary>Columns of the matrix that a batch's vectors become.</summary>
+    private static int SamplesOf(DevicePlanner planner) =>
+        planner.Shape.Batch == 1 ? 1 : (planner.Shape.Batch + ProductLaunch.PixelsTogether - 1) & -ProductLaunch.PixelsTogether;
 
     private static DevicePlanes Matrix(int start, int rows, int columns) => new()
     {
@@ -115,18 +113,18 @@ internal static unsafe class ProductPlan
     }
 
     /// <summary>Whether the weight's units are four rows.</summary>
-    private static bool AddWeight(DevicePlanner planner, WeightRecord* weight, bool isLinear, ref DeviceStep step)
+    private static bool AddWeight(DevicePlanner planner, WeightRecord* weight, bool isLinear, int scale, ref DeviceStep step)
     {
-        step.Columns = weight->Columns;
+        int shift = step.IsAligned != 0 ? 2 : 0;
         if (weight->Format == WeightFormat.Dense)
         {
             if (isLinear)
             {
-                SparseQuads.AddDenseRows(planner.Blob, weight, planner.Constants, ref step);
+                SparseQuads.AddDenseRows(planner.Blob, weight, planner.Constants, scale, shift, ref step);
             }
             else
             {
-                SparseQuads.AddDense(planner.Blob, weight, planner.Constants, ref step);
+                SparseQuads.AddDense(planner.Blob, weight, planner.Constants, shift, ref step);
             }
 
             return true;
@@ -134,26 +132,17 @@ internal static unsafe class ProductPlan
 
         if (weight->Format is WeightFormat.Bsr16 or WeightFormat.Bsr32 && weight->BlockRows % QuadRows == 0)
         {
-            SparseQuads.AddBlocks(planner.Blob, weight, planner.Constants, ref step);
+            SparseQuads.AddBlocks(planner.Blob, weight, planner.Constants, scale, shift, ref step);
             return true;
         }
 
         step.Count = weight->Rows;
-        SparseRows.Add(planner.Blob, weight, planner.Constants, ref step);
+        SparseRows.Add(planner.Blob, weight, planner.Constants, scale, shift, ref step);
         return false;
     }
 
-    private static void LaunchProduct(DevicePlanner planner, bool isQuads, ref DeviceStep step, int samples)
-    {
-        int pieces = Pieces(step.Output.MapElements);
-        step.UnitThreads = planner.ThreadsFor(pieces);
-        step.Tiles = (pieces + step.UnitThreads - 1) / step.UnitThreads;
-        int unitsTogether = planner.Shape.GroupThreads / step.UnitThreads;
-        int valuesOfEntry = isQuads ? QuadRows * step.BlockColumns : 1;
-        step.Strip = Math.Max(1, Math.Min(DeviceShape.StagedEntries, DeviceShape.StagedValues / valuesOfEntry) / unitsTogether);
-        long groups = (long)((step.Count + unitsTogether - 1) / unitsTogether) * step.Tiles;
-        planner.Launch(isQuads ? DeviceKernel.SparseQuads : DeviceKernel.SparseRows, in step, checked((int)groups), samples);
-    }
-
-    private static int Pieces(int elements) => (elements + PixelsTogether - 1) / PixelsTogether;
+    /// <summary>Entries of a unit, on average.</summary>
+    private static long EntriesOf(WeightRecord* weight, bool isQuads) => weight->Format == WeightFormat.Dense
+        ? weight->Columns
+        : weight->NonZeros / Math.Max(isQuads ? (weight->Rows + QuadRows - 1) / QuadRows * QuadRows : weight->Rows, 1);
 }

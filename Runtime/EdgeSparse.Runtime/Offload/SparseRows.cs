@@ -5,7 +5,8 @@ namespace EdgeSparse.Runtime.Offload;
 
 /// <summary>
 /// A weight of any sparse format as plain rows: pointers [rows + 1], and for each weight its value and the offset in elements of
-/// the input that it multiplies. Chunks are joined, zeros that a format stores are left out. The blob has been validated.
+/// the input that it multiplies. Chunks are joined, zeros that a format stores are left out; then each row gets zeros, of its last
+/// offset, until it has a multiple of <see cref="DeviceShape.EntriesTogether"/>. The blob has been validated.
 /// </summary>
 internal sealed unsafe class SparseRows
 {
@@ -35,24 +36,44 @@ internal sealed unsafe class SparseRows
     /// <param name="blob">The blob.</param>
     /// <param name="weight">One of its weights, in any format but Dense and Depthwise and blocks of several rows.</param>
     /// <param name="constants">Where the tables go.</param>
-    /// <param name="step">Gets the places of the tables.</param>
-    public static void Add(BlobView blob, WeightRecord* weight, ConstantTable constants, ref DeviceStep step)
+    /// <param name="scale">Elements of the input for one of the weight's offsets.</param>
+    /// <param name="shift">Log₂ of the elements that kernels count offsets in.</param>
+    /// <param name="step">Gets the places of the tables, bias included.</param>
+    public static void Add(BlobView blob, WeightRecord* weight, ConstantTable constants, int scale, int shift, ref DeviceStep step)
     {
         var rows = new SparseRows(weight, blob.Data);
         rows.Read();
+        rows.Pad();
         int[] pointers = new int[weight->Rows + 1];
         for (int row = 0; row < weight->Rows; row++)
         {
             pointers[row + 1] = pointers[row] + rows.rowValues[row].Count;
         }
 
-        step.Pointers = constants.Add(pointers);
-        step.Order = constants.Add(UnitOrder.Of(pointers));
+        int[] order = UnitOrder.Of(pointers);
+        int[] units = new int[4 * order.Length];
+        float* bias = (float*)(blob.Data + weight->DataBias);
+        for (int i = 0; i < order.Length; i++)
+        {
+            int row = order[i];
+            units[(4 * i) + 0] = row;
+            units[(4 * i) + 1] = pointers[row] / 4;
+            units[(4 * i) + 2] = (pointers[row + 1] - pointers[row]) / 4;
+            units[(4 * i) + 3] = BitConverter.SingleToInt32Bits(bias[row]);
+        }
+
+        int[] offsets = Join(rows.rowOffsets, pointers[^1]);
+        for (int i = 0; i < offsets.Length; i++)
+        {
+            offsets[i] = checked(offsets[i] * scale) >> shift;
+        }
+
+        step.Units = constants.Add(units);
         step.Values = constants.Add(Join(rows.rowValues, pointers[^1]));
-        step.Offsets = constants.Add(Join(rows.rowOffsets, pointers[^1]));
+        step.Offsets = constants.Add(offsets);
     }
 
-    private static ReadOnlySpan<T> Join<T>(List<T>[] rows, int count)
+    private static T[] Join<T>(List<T>[] rows, int count)
         where T : unmanaged
     {
         T[] all = new T[count];
@@ -88,6 +109,18 @@ internal sealed unsafe class SparseRows
             default:
                 ReadEntries(AddWeight);
                 break;
+        }
+    }
+
+    private void Pad()
+    {
+        for (int row = 0; row < weight->Rows; row++)
+        {
+            while (rowValues[row].Count % DeviceShape.EntriesTogether != 0)
+            {
+                rowValues[row].Add(0f);
+                rowOffsets[row].Add(rowOffsets[row][^1]);
+            }
         }
     }
 

@@ -50,7 +50,7 @@ public sealed class PtxCompilerTests
         Assert.Contains("st.global.v4.f32", rows.Text, StringComparison.Ordinal);
         Assert.Contains("st.shared", rows.Text, StringComparison.Ordinal);
         Assert.Contains("bar.sync", rows.Text, StringComparison.Ordinal);
-        Assert.Equal(2 * DeviceShape.StagedEntries * sizeof(float), rows.SharedBytes);
+        Assert.Equal(2 * 2 * DeviceShape.StagedFours * 4 * sizeof(float), rows.SharedBytes);
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public static class DeviceCodeSection
     {
         IReadOnlyList<PtxArchitecture> wanted = PtxArchitecture.Parse(architectures);
         using Model model = Model.FromBytes(blob.Span);
-        DevicePlan plan = model.PlanForDevice(new DeviceShape(DeviceShape.MostGroupThreads, Batch: 1));
+        DevicePlan plan = model.PlanForDevice(new DeviceShape(DeviceShape.UsualGroupThreads, Batch: 1));
         DeviceKernel[] kernels = [.. plan.Setup.Concat(plan.Launches).Select(l => l.Kernel).Distinct().Order()];
         List<(PtxArchitecture Architecture, PtxKernel Kernel)> modules = [];
         using (IProgressTask task = progress.Begin("compiling GPU kernels", wanted.Count * kernels.Length, "kernels"))
