@@ -45,11 +45,14 @@ passed=0 failed=0 skipped=0
 broken=()
 log="$(mktemp)"
 trap 'rm -f "$log"' EXIT
-for project in "${projects[@]}"; do
+
+# Runs one suite and counts its tests: suite NAME COMMAND…
+suite() {
+  local project="$1" code=0 total bad left unrun ok line
+  shift
   echo
   echo "== $project"
-  code=0
-  timeout --kill-after=10 1200 dotnet "artifacts/bin/$project/release/$project.dll" -noColor -noLogo 2>&1 | tee "$log" || code=$?
+  timeout --kill-after=10 1200 "$@" 2>&1 | tee "$log" || code=$?
   # The runner's summary: "NAME  Total: 3, Errors: 0, Failed: 1, Skipped: 1, Not Run: 0, Time: 0.2s"
   if [[ "$(grep -E 'Total: [0-9]+, Errors:' "$log" | tail -n 1)" =~ Total:\ ([0-9]+),\ Errors:\ ([0-9]+),\ Failed:\ ([0-9]+),\ Skipped:\ ([0-9]+),\ Not\ Run:\ ([0-9]+) ]]; then
     total=${BASH_REMATCH[1]} bad=$((BASH_REMATCH[2] + BASH_REMATCH[3])) left=${BASH_REMATCH[4]} unrun=${BASH_REMATCH[5]}
@@ -73,6 +76,18 @@ for project in "${projects[@]}"; do
       124 | 137) broken+=("$project was stopped after 20 minutes") ;;
       *) broken+=("$project crashed with exit code $code and no summary") ;;
     esac
+  fi
+}
+
+for project in "${projects[@]}"; do
+  suite "$project" dotnet "artifacts/bin/$project/release/$project.dll" -noColor -noLogo
+  if [ "$project" = EdgeSparse.Runtime.Gpu.Tests ]; then
+    # All operators in whole networks; Tests/opencl.sh alone runs every test, for some minutes.
+    if eng/opencl.sh; then
+      suite "$project on OpenCL" Tests/opencl.sh -class '*NetworkTests'
+    else
+      echo "note: nothing is run on OpenCL" >&2
+    fi
   fi
 done
 

@@ -64,6 +64,7 @@ public sealed class GpuBackend
     internal (Context Context, Accelerator Accelerator) Open()
     {
         Context? context = null;
+        Drivers.MakeFindable();
         try
         {
             context = Context.Create(Configure);

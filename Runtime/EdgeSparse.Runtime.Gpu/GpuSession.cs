@@ -34,7 +34,8 @@ public sealed class GpuSession : IInferenceSession
             int threads = Math.Min(groupThreads, accelerator.MaxNumThreadsPerGroup);
             plan = model.PlanForDevice(new DeviceShape(threads, batch)
             {
-                ProductThreads = threads < DeviceShape.UsualGroupThreads ? threads : DeviceShape.ProductThreadsOf(accelerator.MaxNumThreadsPerGroup),
+                // Not all have the shared memory of larger groups.
+                ProductThreads = accelerator.AcceleratorType == AcceleratorType.Cuda ? DeviceShape.ProductThreadsOf(accelerator.MaxNumThreadsPerGroup) : threads,
                 WarpThreads = accelerator.AcceleratorType == AcceleratorType.Cuda ? accelerator.WarpSize : 1,
                 Multiprocessors = Math.Max(1, accelerator.NumMultiprocessors),
             });

@@ -60,7 +60,7 @@ public sealed class NetworkTests
         using Session cpu = model.CreateSession();
         lock (TestAccelerator.Shared)
         {
-            using var gpu = new GpuSession(model, TestAccelerator.Shared, groupThreads: 1, batch);
+            using var gpu = new GpuSession(model, TestAccelerator.Shared, TestAccelerator.GroupThreads, batch);
             float[][] inputs = [.. model.Inputs.Select(i => Values(random, i.ElementCount * batch))];
             for (int i = 0; i < inputs.Length; i++)
             {

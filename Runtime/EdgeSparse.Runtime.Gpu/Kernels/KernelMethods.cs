@@ -6,10 +6,18 @@ namespace EdgeSparse.Runtime.Gpu.Kernels;
 /// <summary>The code of each kernel: all take the arena, the constants and one step.</summary>
 internal static class KernelMethods
 {
+    /// <summary>The same for groups of at most <see cref="DeviceShape.UsualGroupThreads"/>, in little shared memory.</summary>
+    public static Action<ArrayView<float>, ArrayView<int>, DeviceStep> SmallOf(DeviceKernel kernel) => kernel switch
+    {
+        DeviceKernel.SparseRows => SparseRowsKernel.Run<LittleRoom>,
+        DeviceKernel.SparseQuads => SparseQuadsKernel.Run<LittleRoom>,
+        _ => Of(kernel),
+    };
+
     public static Action<ArrayView<float>, ArrayView<int>, DeviceStep> Of(DeviceKernel kernel) => kernel switch
     {
-        DeviceKernel.SparseRows => SparseRowsKernel.Run,
-        DeviceKernel.SparseQuads => SparseQuadsKernel.Run,
+        DeviceKernel.SparseRows => SparseRowsKernel.Run<MuchRoom>,
+        DeviceKernel.SparseQuads => SparseQuadsKernel.Run<MuchRoom>,
         DeviceKernel.VectorRows => VectorKernels.Rows,
         DeviceKernel.VectorQuads => VectorKernels.Quads,
         DeviceKernel.Depthwise => WindowKernels.Depthwise,

@@ -9,10 +9,12 @@ namespace EdgeSparse.Runtime.Gpu.Kernels;
 /// </summary>
 internal static class SparseQuadsKernel
 {
-    public static void Run(ArrayView<float> arena, ArrayView<int> constants, DeviceStep step)
+    /// <typeparam name="TRoom">How much shared memory is taken.</typeparam>
+    public static void Run<TRoom>(ArrayView<float> arena, ArrayView<int> constants, DeviceStep step)
+        where TRoom : struct, IStagingRoom
     {
-        ArrayView<Float4> weights = SharedMemory.Allocate<float>(4 * DeviceShape.StagedQuads).Cast<Float4>();
-        ArrayView<Int4> offsets = SharedMemory.Allocate<int>(4 * DeviceShape.StagedFours).Cast<Int4>();
+        ArrayView<Float4> weights = SharedMemory.Allocate<float>(4 * default(TRoom).Quads).Cast<Float4>();
+        ArrayView<Int4> offsets = SharedMemory.Allocate<int>(4 * default(TRoom).Fours).Cast<Int4>();
         int place = Group.IdxX >> step.UnitShift;
         int thread = Group.IdxX & (step.UnitThreads - 1);
         int share = place & ((1 << step.PartShift) - 1);

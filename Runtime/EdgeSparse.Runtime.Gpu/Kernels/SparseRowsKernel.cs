@@ -15,10 +15,12 @@ namespace EdgeSparse.Runtime.Gpu.Kernels;
 /// </remarks>
 internal static class SparseRowsKernel
 {
-    public static void Run(ArrayView<float> arena, ArrayView<int> constants, DeviceStep step)
+    /// <typeparam name="TRoom">How much shared memory is taken.</typeparam>
+    public static void Run<TRoom>(ArrayView<float> arena, ArrayView<int> constants, DeviceStep step)
+        where TRoom : struct, IStagingRoom
     {
-        ArrayView<Float4> weights = SharedMemory.Allocate<float>(2 * 4 * DeviceShape.StagedFours).Cast<Float4>();
-        ArrayView<Int4> offsets = SharedMemory.Allocate<int>(2 * 4 * DeviceShape.StagedFours).Cast<Int4>();
+        ArrayView<Float4> weights = SharedMemory.Allocate<float>(2 * 4 * default(TRoom).Fours).Cast<Float4>();
+        ArrayView<Int4> offsets = SharedMemory.Allocate<int>(2 * 4 * default(TRoom).Fours).Cast<Int4>();
         int place = Group.IdxX >> step.UnitShift;
         int thread = Group.IdxX & (step.UnitThreads - 1);
         int share = place & ((1 << step.PartShift) - 1);
@@ -82,7 +84,7 @@ internal static class SparseRowsKernel
                 ? Aligned(arena.Cast<Float4>().SubView((sample >> 2) + places.X), weights, offsets, from + staged, from + staged + stop, sums)
                 : Scattered(arena, weights, offsets, from + staged, from + staged + stop, sample, places, sums);
 
-            from = DeviceShape.StagedFours - from;
+            from = default(TRoom).Fours - from;
             weights[from + staged + thread] = nextWeights;
             offsets[from + staged + thread] = nextOffsets;
             Staging.Barrier(step);
@@ -99,7 +101,10 @@ internal static class SparseRowsKernel
         }
     }
 
-    /// <summary>Eight entries at a time: their inputs are loaded before the loop turns, so that all are on their way at once.</summary>
+    /// <summary>
+    /// Eight entries at a time: their inputs are loaded after the products of those before and before the loop turns, so that all are on
+    /// their way at once and lie in no more than 32 registers. ILGPU chooses the order of both by how the loop is written: a test has it.
+    /// </summary>
     private static Float4 Aligned(
         ArrayView<Float4> inputs, ArrayView<Float4> weights, ArrayView<Int4> offsets, int at, int end, Float4 sums)
     {

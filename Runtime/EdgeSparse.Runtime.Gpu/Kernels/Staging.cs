@@ -20,5 +20,5 @@ internal static class Staging
 
     /// <summary>The slot of the first unit, which is the longest, of those that wait for each other; one that no unit has where there are none.</summary>
     public static int FirstSlot(DeviceStep step, int warp, int bundle) =>
-        ((step.IsWarpAlone != 0 ? (warp * step.Bundles) + bundle : bundle)) << step.WarpShift;
+        (step.IsWarpAlone != 0 ? (warp * step.Bundles) + bundle : bundle) << step.WarpShift;
 }

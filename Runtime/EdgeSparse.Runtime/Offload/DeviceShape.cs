@@ -16,22 +16,33 @@ internal readonly record struct DeviceShape(int GroupThreads, int Batch)
     /// <summary>Entries whose inputs a thread loads at once, which every unit of weights has a multiple of.</summary>
     public const int EntriesTogether = 8;
 
-    /// <summary>Units that a group of a product takes at most: what they stage in shared memory is laid out for it.</summary>
-    public const int MostUnits = MostGroupThreads / 4;
+    /// <summary>Threads for each unit that a group of a product has at least where it has its most threads.</summary>
+    public const int FewestUnitThreads = 4;
 
     /// <summary>Fours of numbers after a unit's strip, so that those of neighbouring units lie in different banks.</summary>
     public const int StripPadding = 1;
 
-    /// <summary>
-    /// Fours of offsets, and of a row's weights, in one strip of all units: one for each thread.
-    /// </summary>
-    public const int StagedFours = MostGroupThreads + (MostUnits * StripPadding);
+    /// <summary>Fours of offsets, and of a row's weights, in one strip of all units of a group: one for each thread.</summary>
+    public const int StagedFours = MostGroupThreads + (MostGroupThreads / FewestUnitThreads * StripPadding);
 
     /// <summary>Fours of weights in one strip of all units of four rows.</summary>
-    public const int StagedQuads = (4 * MostGroupThreads) + (MostUnits * StripPadding);
+    public const int StagedQuads = (4 * MostGroupThreads) + (MostGroupThreads / FewestUnitThreads * StripPadding);
+
+    /// <summary>The same for groups of at most <see cref="UsualGroupThreads"/>, on accelerators that may have little shared memory.</summary>
+    public const int FewStagedFours = UsualGroupThreads + (UsualGroupThreads / FewestUnitThreads * StripPadding);
+    public const int FewStagedQuads = (4 * UsualGroupThreads) + (UsualGroupThreads / FewestUnitThreads * StripPadding);
 
     /// <summary>Threads of a group of a product with pixels: a power of two from <see cref="GroupThreads"/> to <see cref="MostGroupThreads"/>.</summary>
     public int ProductThreads { get; init; } = GroupThreads;
+
+    /// <summary>Threads that have a barrier of their own, which is cheaper than a group's; 1 where there is none.</summary>
+    public int WarpThreads { get; init; } = 1;
+
+    /// <summary>Units that a group of a product takes at most.</summary>
+    public int MostUnits => Math.Max(ProductThreads, UsualGroupThreads) / FewestUnitThreads;
+
+    /// <summary>Groups that the accelerator works on at the same time, at least.</summary>
+    public int Multiprocessors { get; init; } = 1;
 
     /// <summary>The most threads of a product's group on an accelerator whose groups may have so many, not fewer than <see cref="UsualGroupThreads"/>.</summary>
     public static int ProductThreadsOf(int most)
@@ -44,10 +55,4 @@ internal readonly record struct DeviceShape(int GroupThreads, int Batch)
 
         return threads;
     }
-
-    /// <summary>Threads that have a barrier of their own, which is cheaper than a group's; 1 where there is none.</summary>
-    public int WarpThreads { get; init; } = 1;
-
-    /// <summary>Groups that the accelerator works on at the same time, at least.</summary>
-    public int Multiprocessors { get; init; } = 1;
 }

@@ -59,7 +59,7 @@ internal static class ProductLaunch
 
         // As many units of a group as there are, so that they share what they load, but enough groups for all multiprocessors.
         int group = entries >= LongUnit ? most : Math.Min(most, MostShortThreads);
-        while (group > parts * unit && group / unit > DeviceShape.MostUnits)
+        while (group > parts * unit && group / unit > planner.Shape.MostUnits)
         {
             group /= 2;
         }

@@ -17,7 +17,7 @@ internal static class WorkerRun
         using Model model = Model.FromBytes(builder.Build());
         lock (TestAccelerator.Shared)
         {
-            using var session = new GpuSession(model, TestAccelerator.Shared, groupThreads: 1, workers);
+            using var session = new GpuSession(model, TestAccelerator.Shared, TestAccelerator.GroupThreads, workers);
             for (int i = 0; i < inputs.Length; i++)
             {
                 float[] all = new float[inputs[i].Length * workers];

@@ -53,6 +53,23 @@ public sealed class PtxCompilerTests
         Assert.Equal(2 * 2 * DeviceShape.StagedFours * 4 * sizeof(float), rows.SharedBytes);
     }
 
+    [Theory]
+    [InlineData(nameof(DeviceKernel.SparseRows), 32)]
+    [InlineData(nameof(DeviceKernel.SparseQuads), 128)]
+    public void The_loop_of_a_product_multiplies_what_it_has_and_then_loads_eight_inputs_at_once(string kernel, int products)
+    {
+        // Any other order keeps twice as many inputs, or waits for each: ILGPU chooses it by how the loop is written.
+        using var compiler = new PtxCompiler(PtxArchitecture.Parse("sm_87")[0]);
+        string text = compiler.Compile(Enum.Parse<DeviceKernel>(kernel)).Text;
+        string[] blocks = text[text.IndexOf(".entry", StringComparison.Ordinal)..].Split("\n\tL_");
+        string body = Assert.Single(blocks, b => Count(b, Load) == 8 && Count(b, "mul.f32") == products);
+        Assert.True(body.LastIndexOf("mul.f32", StringComparison.Ordinal) < body.IndexOf(Load, StringComparison.Ordinal), body);
+
+        static int Count(string text, string instruction) => text.Split(instruction).Length - 1;
+    }
+
+    private const string Load = "ld.global.v4.f32";
+
     [Fact]
     public void A_list_of_architectures_is_read_in_order_and_each_once() =>
         Assert.Equal(["sm_53", "sm_87"], PtxArchitecture.Parse("sm_87,sm_53,sm_87").Select(a => a.Name));
