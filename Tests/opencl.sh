@@ -20,10 +20,10 @@ exec unshare --mount ${name[@]+"${name[@]}"} bash -euc '
   system="$1" root="$2" sdk="$3" data="$4" suite="$5"
   shift 5
   for folder in proc sys dev; do mount --rbind "/$folder" "$system/$folder"; done
-  mount --rbind "$root" "$system/work"
+  mount --rbind "$root" "$system/edgesparse"
   mount --rbind "$sdk" "$system/dotnet"
   [ -z "$data" ] || mount --rbind "$data" "$system/data"
   export EDGESPARSE_TEST_ACCELERATOR=opencl POCL_WORK_GROUP_METHOD=cbs POCL_CACHE_DIR=/tmp/pocl DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 HOME=/tmp
   [ -z "$data" ] || export EDGESPARSE_DATA=/data
-  exec chroot "$system" /dotnet/dotnet "/work/$suite" -noColor -noLogo "$@" 2> >(grep -v -E "^\[SubCFG\]|warnings? generated" >&2)
+  exec chroot "$system" /dotnet/dotnet "/edgesparse/$suite" -noColor -noLogo "$@" 2> >(grep -v -E "^\[SubCFG\]|warnings? generated" >&2)
 ' opencl "$system" "$root" "$sdk" "$data" "$suite" "$@"

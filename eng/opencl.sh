@@ -46,6 +46,6 @@ done
 for package in "$work"/cache/archives/*.deb; do
   dpkg-deb --fsys-tarfile "$package" | tar -C "$work/root" -x --keep-directory-symlink --no-same-owner
 done
-mkdir -p "$work/root"/{proc,sys,dev,tmp,dotnet,work,data}
+mkdir -p "$work/root"/{proc,sys,dev,tmp,dotnet,edgesparse,data}
 chmod 755 "$work/root"
 mv -T "$work/root" "$folder"
