@@ -21,8 +21,7 @@ public sealed unsafe partial class CudaSession : IInferenceSession
     private readonly CudaDriver driver;
     private readonly DevicePlan plan;
     private readonly IReadOnlyList<LayerInfo> layers;
-    private readonly DevicePort[] inputs;
-    private readonly DevicePort[] outputs;
+    private readonly DevicePorts ports;
     private readonly Dictionary<DeviceKernel, nint> functions = [];
     private readonly List<nint> modules = [];
     private ulong arena;
@@ -49,8 +48,7 @@ public sealed unsafe partial class CudaSession : IInferenceSession
                 Multiprocessors = Math.Max(1, device.Multiprocessors),
             });
             layers = model.Layers;
-            inputs = DevicePort.Inputs(model);
-            outputs = DevicePort.Outputs(model);
+            ports = new DevicePorts(model, batch: 1);
             long free = device.FreeBytes;
             if (plan.DeviceBytes > free)
             {
@@ -97,13 +95,8 @@ public sealed unsafe partial class CudaSession : IInferenceSession
     public void Run(ReadOnlySpan<float> input, Span<float> output)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        if (inputs.Length != 1 || outputs.Length != 1)
-        {
-            throw new InputShapeException(
-                "the network has " + inputs.Length + " inputs and " + outputs.Length + " outputs; use SetInput, Run and GetOutput");
-        }
-
-        outputs[0].Require(output.Length, 1, "output");
+        ports.RequireOneOfEach();
+        ports.Output(0, output.Length);
         SetInput(0, input);
         Run();
         GetOutput(0, output);
@@ -114,11 +107,9 @@ public sealed unsafe partial class CudaSession : IInferenceSession
     public void SetInput(int index, ReadOnlySpan<float> values)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        ArgumentOutOfRangeException.ThrowIfNegative(index);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, inputs.Length);
-        inputs[index].Require(values.Length, 1, "input");
-        values.CopyTo(new Span<float>(host + StartOf(inputs, index), values.Length));
-        inputs[index].IsSet = true;
+        DevicePort port = ports.Input(index, values.Length);
+        values.CopyTo(new Span<float>(host + StartOf(ports.Inputs, index), values.Length));
+        port.IsSet = true;
     }
 
     /// <summary>Runs the network on the inputs that have been set, and waits for it.</summary>
@@ -126,14 +117,7 @@ public sealed unsafe partial class CudaSession : IInferenceSession
     public void Run()
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        foreach (DevicePort input in inputs)
-        {
-            if (!input.IsSet)
-            {
-                throw new InvalidOperationException("not every input has been set; set each before Run");
-            }
-        }
-
+        ports.RequireInputs();
         device.MakeCurrent();
         if (graph != 0)
         {
@@ -160,14 +144,8 @@ public sealed unsafe partial class CudaSession : IInferenceSession
     public void GetOutput(int index, Span<float> values)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        ArgumentOutOfRangeException.ThrowIfNegative(index);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, outputs.Length);
-        if (!hasRun)
-        {
-            throw new InvalidOperationException("there is no output before the first run");
-        }
-
-        outputs[index].Require(values.Length, 1, "output");
+        DevicePorts.RequireRun(hasRun);
+        ports.Output(index, values.Length);
         new ReadOnlySpan<float>(host + OutputStart(index), values.Length).CopyTo(values);
     }
 
@@ -181,9 +159,9 @@ public sealed unsafe partial class CudaSession : IInferenceSession
         }
     }
 
-    private float* Failure => host + OutputStart(outputs.Length);
+    private float* Failure => host + OutputStart(ports.Outputs.Length);
 
-    private int OutputStart(int index) => StartOf(inputs, inputs.Length) + StartOf(outputs, index);
+    private int OutputStart(int index) => StartOf(ports.Inputs, ports.Inputs.Length) + StartOf(ports.Outputs, index);
 
     private static int StartOf(DevicePort[] ports, int index)
     {
@@ -237,7 +215,7 @@ public sealed unsafe partial class CudaSession : IInferenceSession
 
     private void Allocate()
     {
-        int hostElements = StartOf(inputs, inputs.Length) + StartOf(outputs, outputs.Length) + FailureElements;
+        int hostElements = StartOf(ports.Inputs, ports.Inputs.Length) + StartOf(ports.Outputs, ports.Outputs.Length) + FailureElements;
         void* memory;
         driver.Require(driver.HostAllocate(&memory, (nuint)hostElements * sizeof(float), 0), "allocating memory of the host");
         host = (float*)memory;
@@ -286,17 +264,17 @@ public sealed unsafe partial class CudaSession : IInferenceSession
 
     private void Enqueue()
     {
-        for (int i = 0; i < inputs.Length; i++)
+        for (int i = 0; i < ports.Inputs.Length; i++)
         {
             driver.Require(
-                driver.CopyToDevice(AddressOf(inputs[i].Start), host + StartOf(inputs, i), (nuint)inputs[i].Count * sizeof(float), stream), "copying an input");
+                driver.CopyToDevice(AddressOf(ports.Inputs[i].Start), host + StartOf(ports.Inputs, i), (nuint)ports.Inputs[i].Count * sizeof(float), stream), "copying an input");
         }
 
         Enqueue(plan.Launches);
-        for (int i = 0; i < outputs.Length; i++)
+        for (int i = 0; i < ports.Outputs.Length; i++)
         {
             driver.Require(
-                driver.CopyToHost(host + OutputStart(i), AddressOf(outputs[i].Start), (nuint)outputs[i].Count * sizeof(float), stream), "copying an output");
+                driver.CopyToHost(host + OutputStart(i), AddressOf(ports.Outputs[i].Start), (nuint)ports.Outputs[i].Count * sizeof(float), stream), "copying an output");
         }
 
         if (plan.MayFail)

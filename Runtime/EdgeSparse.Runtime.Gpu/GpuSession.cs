@@ -17,8 +17,7 @@ public sealed class GpuSession : IInferenceSession
     private readonly MemoryBuffer1D<float, Stride1D.Dense> arena;
     private readonly MemoryBuffer1D<int, Stride1D.Dense> constants;
     private readonly IReadOnlyList<LayerInfo> layers;
-    private readonly DevicePort[] inputs;
-    private readonly DevicePort[] outputs;
+    private readonly DevicePorts ports;
     private bool hasRun;
     private bool disposed;
 
@@ -40,8 +39,7 @@ public sealed class GpuSession : IInferenceSession
                 Multiprocessors = Math.Max(1, accelerator.NumMultiprocessors),
             });
             RequireMemory(plan.DeviceBytes, batch, accelerator.Name, accelerator.MemorySize);
-            inputs = DevicePort.Inputs(model);
-            outputs = DevicePort.Outputs(model);
+            ports = new DevicePorts(model, batch);
             arena = accelerator.Allocate1D<float>(plan.ArenaElements);
             constants = accelerator.Allocate1D<int>(plan.Constants.Words.Length);
             constants.View.BaseView.CopyFromCPU(accelerator.DefaultStream, plan.Constants.Words);
@@ -80,13 +78,8 @@ public sealed class GpuSession : IInferenceSession
     public void Run(ReadOnlySpan<float> input, Span<float> output)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        if (inputs.Length != 1 || outputs.Length != 1)
-        {
-            throw new InputShapeException(
-                $"the network has {inputs.Length} inputs and {outputs.Length} outputs; use SetInput, Run and GetOutput");
-        }
-
-        outputs[0].Require(output.Length, Batch, "output");
+        ports.RequireOneOfEach();
+        ports.Output(0, output.Length);
         SetInput(0, input);
         Run();
         GetOutput(0, output);
@@ -102,10 +95,7 @@ public sealed class GpuSession : IInferenceSession
     public void SetInput(int index, ReadOnlySpan<float> values)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        ArgumentOutOfRangeException.ThrowIfNegative(index);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, inputs.Length);
-        DevicePort port = inputs[index];
-        port.Require(values.Length, Batch, "input");
+        DevicePort port = ports.Input(index, values.Length);
         try
         {
             for (int sample = 0; sample < Batch; sample++)
@@ -130,11 +120,7 @@ public sealed class GpuSession : IInferenceSession
     public void Run()
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        if (inputs.Any(i => !i.IsSet))
-        {
-            throw new InvalidOperationException("not every input has been set since the last run; set each before Run");
-        }
-
+        ports.RequireInputs();
         float[] failure = [0, 0];
         try
         {
@@ -150,7 +136,7 @@ public sealed class GpuSession : IInferenceSession
             throw Failed(e);
         }
 
-        foreach (DevicePort input in inputs)
+        foreach (DevicePort input in ports.Inputs)
         {
             input.IsSet = input.Survives;
         }
@@ -174,15 +160,8 @@ public sealed class GpuSession : IInferenceSession
     public void GetOutput(int index, Span<float> values)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        ArgumentOutOfRangeException.ThrowIfNegative(index);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, outputs.Length);
-        if (!hasRun)
-        {
-            throw new InvalidOperationException("there is no output before the first run");
-        }
-
-        DevicePort port = outputs[index];
-        port.Require(values.Length, Batch, "output");
+        DevicePorts.RequireRun(hasRun);
+        DevicePort port = ports.Output(index, values.Length);
         try
         {
             for (int sample = 0; sample < Batch; sample++)

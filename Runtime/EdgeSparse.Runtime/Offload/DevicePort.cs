@@ -25,10 +25,6 @@ internal sealed class DevicePort
 
     public bool IsSet { get; set; }
 
-    public static DevicePort[] Inputs(Model model) => All(model, BindingKind.Input, model.Inputs);
-
-    public static DevicePort[] Outputs(Model model) => All(model, BindingKind.Output, model.Outputs);
-
     /// <exception cref="InputShapeException">The number of elements is not that of so many samples.</exception>
     public void Require(int elements, int batch, string what)
     {
@@ -39,7 +35,7 @@ internal sealed class DevicePort
         }
     }
 
-    private static unsafe DevicePort[] All(Model model, BindingKind kind, IReadOnlyList<TensorInfo> tensors)
+    public static unsafe DevicePort[] All(Model model, BindingKind kind, IReadOnlyList<TensorInfo> tensors)
     {
         var ports = new DevicePort[tensors.Count];
         int count = 0;

@@ -1,4 +1,3 @@
-using System.IO.Hashing;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using EdgeSparse.Runtime.Blob;
@@ -72,15 +71,10 @@ internal static class BlobWriter
             Magic = BlobConstants.Magic,
             Version = BlobConstants.Version,
             HeaderBytes = (uint)Unsafe.SizeOf<BlobHeader>(),
-            TotalBytes = (ulong)end,
             ArenaBytes = (ulong)arenaBytes,
             SectionCount = (uint)sections.Length,
         };
-        MemoryMarshal.Write(file, header);
-        UInt128 digest = XxHash128.HashToUInt128(file.AsSpan(BlobConstants.DigestStart));
-        header.DigestLow = (ulong)digest;
-        header.DigestHigh = (ulong)(digest >> 64);
-        MemoryMarshal.Write(file, header);
+        BlobSeal.Write(file, header);
         return file;
     }
 

@@ -1,4 +1,3 @@
-using System.IO.Hashing;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -119,12 +118,7 @@ public static class DeviceCodeSection
         SectionEntry[] grown = [.. table, new SectionEntry { Kind = SectionKind.DeviceCode, Offset = (ulong)start, Length = (ulong)section.Length }];
         MemoryMarshal.AsBytes(grown.AsSpan()).CopyTo(file.AsSpan(tableStart));
         header.SectionCount++;
-        header.TotalBytes = (ulong)file.Length;
-        MemoryMarshal.Write(file, header);
-        UInt128 digest = XxHash128.HashToUInt128(file.AsSpan(BlobConstants.DigestStart));
-        header.DigestLow = (ulong)digest;
-        header.DigestHigh = (ulong)(digest >> 64);
-        MemoryMarshal.Write(file, header);
+        BlobSeal.Write(file, header);
         return file;
     }
 }

@@ -1,4 +1,3 @@
-using System.IO.Hashing;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using EdgeSparse.Runtime;
@@ -133,12 +132,7 @@ public static class SelfTestSection
         SectionEntry entry = new() { Kind = SectionKind.SelfTest, Offset = (ulong)start, Length = (ulong)length };
         MemoryMarshal.Write(file.AsSpan(Unsafe.SizeOf<BlobHeader>() + ((int)header.SectionCount * Unsafe.SizeOf<SectionEntry>())), entry);
         header.SectionCount++;
-        header.TotalBytes = (ulong)file.Length;
-        MemoryMarshal.Write(file, header);
-        UInt128 digest = XxHash128.HashToUInt128(file.AsSpan(BlobConstants.DigestStart));
-        header.DigestLow = (ulong)digest;
-        header.DigestHigh = (ulong)(digest >> 64);
-        MemoryMarshal.Write(file, header);
+        BlobSeal.Write(file, header);
         return file;
     }
 }
