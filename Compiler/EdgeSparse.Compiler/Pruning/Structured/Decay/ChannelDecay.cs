@@ -106,7 +106,12 @@ internal sealed class ChannelDecay : IDisposable
             Tensor[] x = vectors.Of(channel, weights);
             before[channel] = [.. x.Select(t => t.clone())];
             measures[channel] = new DecayMeasure(
-                ChannelVectors.Norm(x), 0, 0, options.Rectify ? gradientNorms[channel] : 0, options.Rectify ? GroupMean(channel, gradientNorms) : 0);
+                ChannelVectors.Norm(x),
+                NormAfter: 0,
+                StepNorm: 0,
+                options.Rectify ? gradientNorms[channel] : 0,
+                options.Rectify ? GroupMean(channel, gradientNorms) : 0,
+                x.Sum(t => t.numel()));
         }
 
         if (weightDecay > 0)

@@ -12,8 +12,8 @@ public sealed record DecayOptions
     [Description("release a channel whose gradients resist its decay")]
     public bool Rectify { get; init; }
 
-    [Range(-1.0, 1.0), Description("release above this share of the step that goes into growth")]
-    public double RateThreshold { get; init; } = 0.5;
+    [Range(-1.0, 1.0), Description("release above this share of the step that goes into growth; 2/√d of a channel's d parameters when left out, twice what chance gives")]
+    public double? RateThreshold { get; init; }
 
     [Range(0.0, 1000.0), Description("release above this gradient norm, as a multiple of the mean of the group's channels")]
     public double LengthThreshold { get; init; } = 1;

@@ -82,16 +82,28 @@ public sealed class ChannelDecayTests
     public void Rates_and_lengths_are_the_worked_ones(double x0, double x1, double g0, double g1, double rate, double length, bool resists)
     {
         (double y0, double y1) = (x0 - (0.1 * g0), x1 - (0.1 * g1));
-        DecayMeasure measure = new(Math.Sqrt((x0 * x0) + (x1 * x1)), Math.Sqrt((y0 * y0) + (y1 * y1)), 0.1 * Math.Sqrt((g0 * g0) + (g1 * g1)), Math.Sqrt((g0 * g0) + (g1 * g1)), 0.5);
+        DecayMeasure measure = new(Math.Sqrt((x0 * x0) + (x1 * x1)), Math.Sqrt((y0 * y0) + (y1 * y1)), 0.1 * Math.Sqrt((g0 * g0) + (g1 * g1)), Math.Sqrt((g0 * g0) + (g1 * g1)), 0.5, 2);
         Assert.Equal(rate, EscapeCriterion.Rate(measure), 1e-6);
         Assert.Equal(length, EscapeCriterion.Length(measure), 1e-6);
         Assert.Equal(resists, new EscapeCriterion(0.5, 1.0000001).Resists(measure));
     }
 
+    [Theory]
+    [InlineData(4, 1.0, false)]
+    [InlineData(16, 0.49, false)]
+    [InlineData(16, 0.51, true)]
+    [InlineData(400, 0.099, false)]
+    [InlineData(400, 0.101, true)]
+    public void Without_a_threshold_a_rate_counts_that_is_twice_what_chance_gives_so_many_parameters(long parameters, double rate, bool resists)
+    {
+        DecayMeasure measure = new(NormBefore: 1, NormAfter: 1 + (0.01 * rate), StepNorm: 0.01, GradientNorm: 2, MeanGradientNorm: 1, parameters);
+        Assert.Equal(resists, new EscapeCriterion(null, 1).Resists(measure));
+    }
+
     [Fact]
     public void A_channel_whose_gradients_pull_it_up_is_released_as_it_is()
     {
-        using ChannelDecay decay = new(Rows(), new DecayOptions { Steps = 5, Rectify = true });
+        using ChannelDecay decay = new(Rows(), new DecayOptions { Steps = 5, Rectify = true, RateThreshold = 0.5 });
         using Tensor x = tensor(new float[] { 3, 4, 1, 1 }).reshape(2, 2);
         using Tensor gradient = tensor(new float[] { -3, -4, 0, 0.1f }).reshape(2, 2);
         Dictionary<string, Tensor> weights = new() { ["a.weight"] = x };
