@@ -25,14 +25,17 @@ public abstract record StructuredOptions : IOptionRules
     [Range(0.0, 1.0, MinimumIsExclusive = true), Description("no layer loses more than this share of its output channels")]
     public double LargestShare { get; init; } = 1;
 
-    [Description("how channels go: at once, or smoothly over several steps and released when their gradients resist")]
-    public DecayOptions Decay { get; init; } = new();
+    [Description("channels go smoothly over several steps, and are released when their gradients resist; at once when left out")]
+    public DecayOptions? Decay { get; init; }
 
     [Description("training of the smaller network; none when null")]
     public TrainingOptions? FineTune { get; init; } = new() { Epochs = 4 };
 
     public virtual OptionFault? FirstFault() =>
         Macs is null && Parameters is null ? new OptionFault(nameof(Macs), "nothing to prune: give macs or parameters, the share that is left") : null;
+
+    /// <summary>The decay, which without one is that of a single step: the host alone.</summary>
+    internal DecayOptions DecayOrNone => Decay ?? DecayOptions.None;
 
     /// <summary>All its trainings, by the keys that recipes give them.</summary>
     internal virtual IEnumerable<(string Key, TrainingOptions Training)> Trainings() => FineTune is null ? [] : [("fineTune", FineTune)];

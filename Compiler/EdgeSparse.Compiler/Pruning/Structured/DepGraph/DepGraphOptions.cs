@@ -89,6 +89,6 @@ public sealed record DepGraphOptions : StructuredOptions
 
     public override OptionFault? FirstFault() => base.FirstFault()
         ?? (Pruning is null && Rounds > 1 ? new OptionFault(nameof(Rounds), $"rounds is {Rounds}, which needs 'pruning', the training between them")
-            : Pruning is null && Decay.Steps > 1 ? TooLong(Decay.Steps, "there is no 'pruning', the training during which channels decay")
+            : Pruning is null && DecayOrNone.Steps > 1 ? TooLong(DecayOrNone.Steps, "there is no 'pruning', the training during which channels decay")
             : null);
 }

@@ -24,10 +24,10 @@ public static class DepGraphPruner
     {
         PruningGoal goal = new(graph, options);
         StructuredRun run = new(training, progress, cancellation);
-        if (options.Pruning is { } pruning && run.StepsOf(pruning) / options.Rounds < options.Decay.Steps)
+        if (options.Pruning is { } pruning && run.StepsOf(pruning) / options.Rounds < options.DecayOrNone.Steps)
         {
             throw new PruningException(
-                $"decay.steps is {options.Decay.Steps}, but each of the {options.Rounds} rounds has only {run.StepsOf(pruning) / options.Rounds} steps; train longer, or in fewer rounds");
+                $"decay.steps is {options.DecayOrNone.Steps}, but each of the {options.Rounds} rounds has only {run.StepsOf(pruning) / options.Rounds} steps; train longer, or in fewer rounds");
         }
 
         if (goal.BlockedNote() is { } note)

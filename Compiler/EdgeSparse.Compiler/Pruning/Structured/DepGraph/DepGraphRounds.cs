@@ -27,7 +27,7 @@ internal sealed class DepGraphRounds : ITrainingExtension
         this.options = options;
         selection = new GlobalSelection(goal.Dependencies, options);
         counts = goal.NewCounts();
-        decay = new HostDecay(new ChannelVectors(goal.Dependencies, DepGraphPruner.IsOwn), options.Decay, counts, criterion);
+        decay = new HostDecay(new ChannelVectors(goal.Dependencies, DepGraphPruner.IsOwn), options.DecayOrNone, counts, criterion);
         penalised = [.. goal.Dependencies.Graph.PrunableNodes.Select(n => n.PrunableWeight!)];
         Identity = $"depgraph {JsonSerializer.Serialize(options)} {decay.Channels.Identity}";
         State = decay.Channels.Tensors.ToDictionary();
@@ -46,7 +46,7 @@ internal sealed class DepGraphRounds : ITrainingExtension
         IReadOnlyDictionary<string, Tensor> trained = Trained(step);
         int round = RoundOf(step);
         double due = Math.Min(1, (round + 1.0) / options.Rounds);
-        if (step.Count - step.Index >= options.Decay.Steps && !goal.IsMet(counts.Cost, counts.Before, due))
+        if (step.Count - step.Index >= options.DecayOrNone.Steps && !goal.IsMet(counts.Cost, counts.Before, due))
         {
             Choose(step.Model, trained, round, due);
         }
@@ -75,7 +75,7 @@ internal sealed class DepGraphRounds : ITrainingExtension
         foreach (int channel in chosen)
         {
             int group = dependencies.GroupOf[channel];
-            double norm = !options.Decay.Adaptive ? 0
+            double norm = !options.DecayOrNone.Adaptive ? 0
                 : norms.TryGetValue(group, out double known) ? known
                 : norms[group] = decay.Channels.GroupNorm(dependencies.Groups[group], trained);
             decay.Channels.Begin(channel, trained, norm, rose);

@@ -104,10 +104,10 @@ public static class GateDecoratorPruner
     private static void CheckSteps(StructuredRun run, GateDecoratorOptions options)
     {
         long steps = run.StepsOf(options.Tick);
-        int lead = options.Decay.Adaptive ? 4 * options.Decay.Steps : options.Decay.Steps;
+        int lead = options.DecayOrNone.Adaptive ? 4 * options.DecayOrNone.Steps : options.DecayOrNone.Steps;
         if (steps < lead)
         {
-            throw new PruningException($"decay.steps is {options.Decay.Steps}, but a Tick has only {steps} steps; give it more tickSamples or epochs, or smaller batches");
+            throw new PruningException($"decay.steps is {options.DecayOrNone.Steps}, but a Tick has only {steps} steps; give it more tickSamples or epochs, or smaller batches");
         }
     }
 }

@@ -41,7 +41,7 @@ internal sealed class GateTraining : ITrainingExtension
         norms = [.. goal.Dependencies.Graph.Nodes.OfType<BatchNorm>()];
         vectors = new ChannelVectors(goal.Dependencies, role => role == AxisRole.Scale);
         counts = goal.NewCounts();
-        decay = new HostDecay(vectors, options.Decay, counts);
+        decay = new HostDecay(vectors, options.DecayOrNone, counts);
         scores = new double[goal.Dependencies.Channels.Length];
         savedScores = zeros([Math.Max(1, scores.Length)], ScalarType.Float32);
         foreach (int channel in gone)
@@ -151,7 +151,7 @@ internal sealed class GateTraining : ITrainingExtension
     }
 
     /// <summary>Steps at the end of a Tick in which channels decay; scores are taken until the first of them.</summary>
-    private int Lead => options.Decay.Adaptive ? 4 * options.Decay.Steps : options.Decay.Steps;
+    private int Lead => options.DecayOrNone.Adaptive ? 4 * options.DecayOrNone.Steps : options.DecayOrNone.Steps;
 
     private void AddScores(Dictionary<string, Tensor> gates)
     {
@@ -193,7 +193,7 @@ internal sealed class GateTraining : ITrainingExtension
             {
                 any = true;
                 ChannelGroup group = dependencies.Groups[dependencies.GroupOf[channel]];
-                decay.Channels.Begin(channel, phi, options.Decay.Adaptive ? decay.Channels.GroupNorm(group, phi) : 0, rose);
+                decay.Channels.Begin(channel, phi, options.DecayOrNone.Adaptive ? decay.Channels.GroupNorm(group, phi) : 0, rose);
             }
         }
     }

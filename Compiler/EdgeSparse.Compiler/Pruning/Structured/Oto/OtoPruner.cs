@@ -25,9 +25,9 @@ public static class OtoPruner
         PruningGoal goal = new(graph, options, channel => channel.KeepsZero);
         StructuredRun run = new(training, progress, cancellation);
         long steps = run.StepsOf(options.Training);
-        if (steps < options.Decay.Steps)
+        if (steps < options.DecayOrNone.Steps)
         {
-            throw new PruningException($"decay.steps is {options.Decay.Steps}, but the training has only {steps} steps");
+            throw new PruningException($"decay.steps is {options.DecayOrNone.Steps}, but the training has only {steps} steps");
         }
 
         if (goal.BlockedNote() is { } note)

@@ -32,7 +32,7 @@ internal sealed class OtoTraining : ITrainingExtension
         this.options = options;
         vectors = new ChannelVectors(goal.Dependencies, OtoPruner.IsOwn);
         counts = goal.NewCounts();
-        decay = new HostDecay(vectors, options.Decay, counts, criterion);
+        decay = new HostDecay(vectors, options.DecayOrNone, counts, criterion);
         prunable = [.. goal.Dependencies.Graph.PrunableNodes.Select(n => n.PrunableWeight!)];
         penalised = new float[goal.Dependencies.Channels.Length];
         savedPenalised = zeros([Math.Max(1, penalised.Length)], ScalarType.Float32);
@@ -117,7 +117,7 @@ internal sealed class OtoTraining : ITrainingExtension
         }
 
         Subtract(shrink, after, step.Model.Device);
-        bool projects = step.Index >= (long)(options.HalfSpaceEpochs * step.StepsPerEpoch) && step.Count - step.Index >= options.Decay.Steps;
+        bool projects = step.Index >= (long)(options.HalfSpaceEpochs * step.StepsPerEpoch) && step.Count - step.Index >= options.DecayOrNone.Steps;
         if (projects && left.Count > 0)
         {
             Begin(left, squares);
