@@ -52,7 +52,7 @@ suite() {
   shift
   echo
   echo "== $project"
-  timeout --kill-after=10 1200 "$@" 2>&1 | tee "$log" || code=$?
+  timeout --kill-after=10 1800 "$@" 2>&1 | tee "$log" || code=$?
   # The runner's summary: "NAME  Total: 3, Errors: 0, Failed: 1, Skipped: 1, Not Run: 0, Time: 0.2s"
   if [[ "$(grep -E 'Total: [0-9]+, Errors:' "$log" | tail -n 1)" =~ Total:\ ([0-9]+),\ Errors:\ ([0-9]+),\ Failed:\ ([0-9]+),\ Skipped:\ ([0-9]+),\ Not\ Run:\ ([0-9]+) ]]; then
     total=${BASH_REMATCH[1]} bad=$((BASH_REMATCH[2] + BASH_REMATCH[3])) left=${BASH_REMATCH[4]} unrun=${BASH_REMATCH[5]}
@@ -73,7 +73,7 @@ suite() {
   else
     failed=$((failed + 1))
     case $code in
-      124 | 137) broken+=("$project was stopped after 20 minutes") ;;
+      124 | 137) broken+=("$project was stopped after 30 minutes") ;;
       *) broken+=("$project crashed with exit code $code and no summary") ;;
     esac
   fi

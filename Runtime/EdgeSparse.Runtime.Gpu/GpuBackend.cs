@@ -71,9 +71,10 @@ public sealed class GpuBackend
             Device[] devices = [.. context.Devices.Where(d => d.AcceleratorType == type)];
             if (index >= devices.Length)
             {
-                throw new EdgeSparseException(devices.Length == 0
-                    ? $"this machine has no {Kind} device, or its driver is not installed"
-                    : $"there is no {this}: this machine has {devices.Length}, counted from 0");
+                throw new EdgeSparseException(
+                    devices.Length > 0 ? $"there is no {this}: this machine has {devices.Length}, counted from 0"
+                    : Unsuited() is { } name ? $"the OpenCL device {name} has no generic address spaces, which kernels need: they are optional in OpenCL 3.0, and a newer driver may have them"
+                    : $"this machine has no {Kind} device, or its driver is not installed");
             }
 
             return (context, devices[index].CreateAccelerator(context));
@@ -91,6 +92,18 @@ public sealed class GpuBackend
     }
 
     private string Kind => type == AcceleratorType.Cuda ? "CUDA" : type.ToString();
+
+    /// <summary>A device of this kind that ILGPU does not list, for want of what it needs; null where there is none.</summary>
+    private string? Unsuited()
+    {
+        if (type != AcceleratorType.OpenCL)
+        {
+            return null;
+        }
+
+        using var all = Context.Create(builder => builder.OpenCL(_ => true));
+        return all.Devices.OfType<CLDevice>().FirstOrDefault()?.Name;
+    }
 
     private static int NotNegative(int index)
     {
