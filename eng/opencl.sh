@@ -18,7 +18,7 @@ command -v apt-get >/dev/null && command -v dpkg >/dev/null || fail "this is no 
 mkdir -p artifacts
 work="$(mktemp -d "$folder.XXXXXX")"
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$work"/{lists/partial,cache/archives/partial,root,etc/sources.d}
+mkdir -p "$work"/{lists/partial,cache/archives/partial,system,etc/sources.d}
 touch "$work/status"
 # Package lists of its own: the system's stay as they are, and so does what it believes to have installed.
 options=(-o APT::Sandbox::User="$(id -un)" -o Dir::State::lists="$work/lists" -o Dir::State::status="$work/status" -o Dir::Cache="$work/cache"
@@ -40,12 +40,12 @@ if ! { apt-get -q "${options[@]}" update && apt-get -q -y --no-install-recommend
   fail "this system's package sources did not give PoCL; see above, then run this again"
 fi
 for link in bin lib lib64 sbin; do
-  mkdir -p "$work/root/usr/$link"
-  ln -s "usr/$link" "$work/root/$link"
+  mkdir -p "$work/system/usr/$link"
+  ln -s "usr/$link" "$work/system/$link"
 done
 for package in "$work"/cache/archives/*.deb; do
-  dpkg-deb --fsys-tarfile "$package" | tar -C "$work/root" -x --keep-directory-symlink --no-same-owner
+  dpkg-deb --fsys-tarfile "$package" | tar -C "$work/system" -x --keep-directory-symlink --no-same-owner
 done
-mkdir -p "$work/root"/{proc,sys,dev,tmp,dotnet,edgesparse,data}
-chmod 755 "$work/root"
-mv -T "$work/root" "$folder"
+mkdir -p "$work/system"/{proc,sys,dev,tmp,dotnet,edgesparse,data}
+chmod 755 "$work/system"
+mv -T "$work/system" "$folder"

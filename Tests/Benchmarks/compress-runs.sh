@@ -1,7 +1,14 @@
 # Sourced by scripts that run `edgesparse compress` many times and compare accuracies. Each run's report is FOLDER/NAME.json; a run that
 # is there already is not repeated, and one that was stopped goes on. One line of JSON a run goes to FOLDER/results.jsonl.
-# Wants: root, folder, weights. Variables of the user: SEEDS="1 2 3", DATA=cifar-10, DEVICE=cpu, SET="prune.gradients=500 ..." for --set
-# of every run, EDGESPARSE="dotnet X/edgesparse.dll" for a command other than this clone's. Another DATA or SET needs a folder of its own.
+# Takes the caller's arguments, WEIGHTS.safetensors FOLDER [RUN ...], into weights, folder and runs; the caller's line "# usage:" is shown
+# where they are missing. Variables of the user: SEEDS="1 2 3", DATA=cifar-10, DEVICE=cpu, SET="prune.gradients=500 ..." for --set of
+# every run, EDGESPARSE="dotnet X/edgesparse.dll" for a command other than this clone's. Another DATA or SET needs a folder of its own.
+[ $# -ge 2 ] || { sed -n 's/^# usage/usage/p' "$0" >&2; exit 2; }
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
+weights="$(realpath "$1")"
+mkdir -p "$2"
+folder="$(realpath "$2")"
+runs=("${@:3}")
 read -ra seeds <<<"${SEEDS:-1 2 3}"
 read -ra changes <<<"${SET:-}"
 read -ra command <<<"${EDGESPARSE:-$root/edgesparse}"

@@ -4,14 +4,7 @@
 # usage: Tests/Benchmarks/structured.sh RESNET20.safetensors FOLDER [HOST:alone|HOST:sp|HOST:sp+sr ...]
 # Variables: STEPS=10, of the decay.
 set -euo pipefail
-[ $# -ge 2 ] || { sed -n '4s/^# //p' "${BASH_SOURCE[0]}" >&2; exit 2; }
-root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
-weights="$(realpath "$1")"
-mkdir -p "$2"
-folder="$(realpath "$2")"
-shift 2
-source "$root/Tests/Benchmarks/compress-runs.sh"
-runs=("$@")
+source "$(dirname "${BASH_SOURCE[0]}")/compress-runs.sh"
 if [ ${#runs[@]} -eq 0 ]; then
   for host in depgraph oto gate-decorator; do runs+=("$host:alone" "$host:sp" "$host:sp+sr"); done
 fi

@@ -3,14 +3,7 @@
 # over the seeds. What is run and kept: compress-runs.sh.
 # usage: Tests/Benchmarks/woodfisher.sh RESNET20.safetensors FOLDER [RECIPE:SPARSITY ...]
 set -euo pipefail
-[ $# -ge 2 ] || { sed -n '4s/^# //p' "${BASH_SOURCE[0]}" >&2; exit 2; }
-root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
-weights="$(realpath "$1")"
-mkdir -p "$2"
-folder="$(realpath "$2")"
-shift 2
-source "$root/Tests/Benchmarks/compress-runs.sh"
-runs=("$@")
+source "$(dirname "${BASH_SOURCE[0]}")/compress-runs.sh"
 if [ ${#runs[@]} -eq 0 ]; then
   for recipe in magnitude-oneshot woodfisher-oneshot woodfisher-best; do
     for sparsity in 0.5 0.6 0.7 0.8; do runs+=("$recipe:$sparsity"); done
