@@ -41,6 +41,14 @@ else
   dotnet build EdgeSparse.sln -c Release -nologo -v minimal
 fi
 
+if [[ " ${projects[*]} " == *" EdgeSparse.Runtime.Gpu.Tests "* && -z "${EDGESPARSE_PTXAS:-}" ]]; then
+  if eng/ptxas.sh; then
+    export EDGESPARSE_PTXAS="$PWD/artifacts/ptxas/ptxas"
+  else
+    echo "note: the tests that NVIDIA's assembler takes all kernels will be skipped" >&2
+  fi
+fi
+
 passed=0 failed=0 skipped=0
 broken=()
 log="$(mktemp)"

@@ -3,8 +3,8 @@
 # usage: eng/arm64-packages.sh FOLDER PACKAGE[/ALTERNATIVE…]…    a package followed by +deps stands for what it depends on
 # FOLDER appears when all is there, or not at all.
 set -euo pipefail
-fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
+source "$(dirname "${BASH_SOURCE[0]}")/debian.sh"
 folder="$(realpath -m "$1")"
 shift
 [ ! -d "$folder" ] || exit 0
@@ -13,12 +13,10 @@ command -v apt-get >/dev/null && command -v dpkg >/dev/null || fail "this is no 
 mkdir -p "$(dirname "$folder")"
 work="$(mktemp -d "$folder.XXXXXX")"
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$work"/{lists/partial,cache/archives/partial,packages,files}
+mkdir -p "$work"/{packages,files}
 touch "$work/status"
-# Package lists of its own: the system's stay as they are, and so does what it believes to have installed.
-options=(-o APT::Architecture=arm64 -o APT::Architectures::=arm64 -o APT::Sandbox::User="$(id -un)"
-  -o Dir::State::lists="$work/lists" -o Dir::State::status="$work/status" -o Dir::Cache="$work/cache"
-  -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false -o Acquire::Languages=none)
+debian_options "$work"
+options+=(-o APT::Architecture=arm64 -o APT::Architectures::=arm64 -o Dir::State::status="$work/status")
 
 echo "unpacking Debian's arm64 packages $* into $folder" >&2
 cd "$work/packages"
@@ -40,8 +38,7 @@ fetch() {
   done
 }
 if ! fetch "$@" >"$work/log" 2>&1; then
-  tail -n 5 "$work/log" >&2
-  fail "this system's package sources did not give the arm64 packages $*; see above, then run this again"
+  debian_fail "$work/log" "this system's package sources did not give the arm64 packages $*"
 fi
 for package in *.deb; do
   dpkg -x "$package" "$work/files"

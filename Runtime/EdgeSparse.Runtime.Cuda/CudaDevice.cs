@@ -7,6 +7,7 @@ internal sealed unsafe class CudaDevice : IDisposable
 {
     private const int MostBlockThreads = 1;
     private const int WarpSize = 10;
+    private const int MostBlockRegisters = 12;
     private const int MultiprocessorCount = 16;
     private const int CapabilityMajor = 75;
     private const int CapabilityMinor = 76;
@@ -53,6 +54,9 @@ internal sealed unsafe class CudaDevice : IDisposable
 
     /// <summary>Threads that run in step.</summary>
     public int WarpThreads => Attribute(WarpSize);
+
+    /// <summary>Registers that the threads of a group share.</summary>
+    public int GroupRegisters => Attribute(MostBlockRegisters);
 
     public int Multiprocessors => Attribute(MultiprocessorCount);
 

@@ -43,7 +43,7 @@ public sealed unsafe partial class CudaSession : IInferenceSession
             Architecture = code.BestFor(device.Capability, device.Name);
             plan = model.PlanForDevice(new DeviceShape(DeviceShape.UsualGroupThreads, Batch: 1)
             {
-                ProductThreads = DeviceShape.ProductThreadsOf(device.MostGroupThreads),
+                ProductThreads = Math.Min(DeviceShape.ProductThreadsOf(device.MostGroupThreads, device.GroupRegisters), code.GroupThreadsOf(Architecture)),
                 WarpThreads = device.WarpThreads,
                 Multiprocessors = Math.Max(1, device.Multiprocessors),
             });
@@ -253,8 +253,22 @@ public sealed unsafe partial class CudaSession : IInferenceSession
             return 0;
         }
 
-        queue();
         nint captured;
+        try
+        {
+            queue();
+        }
+        catch
+        {
+            // While a stream captures, this thread may not free memory.
+            if (driver.StreamEndCapture(stream, &captured) == 0 && captured != 0)
+            {
+                driver.GraphDestroy(captured);
+            }
+
+            throw;
+        }
+
         driver.Require(driver.StreamEndCapture(stream, &captured), "capturing the network");
         nint executable;
         int result = driver.GraphInstantiate(&executable, captured, 0);

@@ -1,6 +1,7 @@
 using EdgeSparse.Runtime.Offload;
 using ILGPU;
 using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
 
 namespace EdgeSparse.Runtime.Gpu;
 
@@ -34,7 +35,9 @@ public sealed class GpuSession : IInferenceSession
             plan = model.PlanForDevice(new DeviceShape(threads, batch)
             {
                 // Not all have the shared memory of larger groups.
-                ProductThreads = accelerator.AcceleratorType == AcceleratorType.Cuda ? DeviceShape.ProductThreadsOf(accelerator.MaxNumThreadsPerGroup) : threads,
+                ProductThreads = accelerator is CudaAccelerator cuda
+                    ? DeviceShape.ProductThreadsOf(cuda.MaxNumThreadsPerGroup, cuda.TotalNumRegistersPerGroup)
+                    : threads,
                 WarpThreads = accelerator.AcceleratorType == AcceleratorType.Cuda ? accelerator.WarpSize : 1,
                 Multiprocessors = Math.Max(1, accelerator.NumMultiprocessors),
             });

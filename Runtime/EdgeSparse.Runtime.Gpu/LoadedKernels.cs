@@ -16,8 +16,7 @@ internal sealed class LoadedKernels
         {
             if (!kernels.ContainsKey(launch.Kernel))
             {
-                kernels[launch.Kernel] = accelerator.LoadStreamKernel(
-                    plan.Shape.ProductThreads <= DeviceShape.UsualGroupThreads ? KernelMethods.SmallOf(launch.Kernel) : KernelMethods.Of(launch.Kernel));
+                kernels[launch.Kernel] = accelerator.LoadStreamKernel(KernelMethods.Of(launch.Kernel, plan.Shape.ProductThreads));
             }
         }
     }

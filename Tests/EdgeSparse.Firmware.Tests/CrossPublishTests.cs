@@ -10,7 +10,7 @@ public class CrossPublishTests(FirmwareFixture firmware, CrossFirmwareFixture cr
     /// <summary>Bytes, with the executable, the C library and the blob. docs/results/targets.md has what was measured.</summary>
     private const long LargestResidentMemory = 12_000_000;
 
-    private static readonly string[] Processors = ["cortex-a72", "max"];
+    private static readonly string[] Processors = ["cortex-a72", "cortex-a76"];
 
     [Fact]
     public void Publishing_for_a_Raspberry_Pi_4_gives_no_warning_and_a_small_executable()

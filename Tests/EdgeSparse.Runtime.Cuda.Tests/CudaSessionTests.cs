@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Compiler.Packing;
@@ -60,6 +61,24 @@ public sealed class CudaSessionTests
         Assert.Equal(1000.0 * launches, layers.Sum(l => l.Microseconds));
         Assert.Throws<ArgumentOutOfRangeException>(() => session.MeasureKernels(0));
         Assert.Throws<ArgumentOutOfRangeException>(() => session.MeasureLayers(0));
+    });
+
+    [Fact]
+    public void Groups_are_no_larger_than_the_code_in_use_is_compiled_for_whatever_the_device_may_have() => Alone(() =>
+    {
+        using Model model = ModelOf(LongRows.Value);
+        FakeCuda.GroupThreads = 1024;
+        FakeCuda.Capability = 62;
+        using (CudaSession session = Open(model))
+        {
+            Assert.Equal(53, session.Architecture);
+            Assert.True(model.SelfTest!.Run(session).Passed);
+        }
+
+        // With code for 512 threads this device is given groups of so many, which the driver of these tests does not launch.
+        FakeCuda.Capability = 87;
+        Assert.Throws<CudaException>(() => Open(model));
+        Assert.Equal(0, FakeCuda.Leaks);
     });
 
     [Fact]
@@ -201,6 +220,18 @@ public sealed class CudaSessionTests
 
         return model;
     }
+
+    /// <summary>A product whose groups are as large as they may be.</summary>
+    private static readonly Lazy<byte[]> LongRows = new(() =>
+    {
+        Random random = new(3);
+        TensorShape shape = new(64, 512, 1, 1);
+        float[] values = [.. Enumerable.Range(0, shape.ElementCount).Select(_ => (random.NextSingle() - 0.5f) / 16)];
+        Graph graph = new(
+            "rows", [new GraphValue("input", new TensorShape(1, 512, 8, 8))], ["output"], [new Conv2d("layer", "input", "output", "weight", null, Window2d.Square(1), 1)],
+            ImmutableDictionary<string, Weight>.Empty.Add("weight", new Weight("weight", shape, values)));
+        return WithCode(Packer.Pack(graph, new PackOptions { Lanes = 16 }).Bytes.ToArray());
+    });
 
     private static byte[] WithCode(byte[] blob) => DeviceCodeSection.Add(SelfTestSection.AddGenerated(blob), "sm_53,sm_87", IProgressSink.Silent).Blob;
 

@@ -42,6 +42,9 @@ internal static unsafe partial class FakeCuda
 
     public static int NewestPtx { get; set; }
 
+    /// <summary>What the device says that its groups may have; more than <see cref="DeviceShape.UsualGroupThreads"/> are not launched.</summary>
+    public static int GroupThreads { get; set; }
+
     public static long FreeBytes { get; set; }
 
     public static bool HasGraphs { get; set; }
@@ -65,7 +68,7 @@ internal static unsafe partial class FakeCuda
     public static void Reset()
     {
         Assert.Equal(0, Leaks);
-        (DeviceCount, Capability, NewestPtx, FreeBytes, HasGraphs) = (1, 87, 99, 1L << 30, true);
+        (DeviceCount, Capability, NewestPtx, FreeBytes, HasGraphs, GroupThreads) = (1, 87, 99, 1L << 30, true, DeviceShape.UsualGroupThreads);
         (GraphLaunches, KernelLaunches) = (0, 0);
         Failures.Clear();
         Queue.Clear();
@@ -156,7 +159,7 @@ internal static unsafe partial class FakeCuda
     [UnmanagedCallersOnly]
     private static int Attribute(int* value, int attribute, int device)
     {
-        *value = attribute switch { 1 => DeviceShape.UsualGroupThreads, 10 => WarpThreads, 16 => 2, 75 => Capability / 10, 76 => Capability % 10, _ => 0 };
+        *value = attribute switch { 1 => GroupThreads, 10 => WarpThreads, 12 => 65536, 16 => 2, 75 => Capability / 10, 76 => Capability % 10, _ => 0 };
         return Success;
     }
 
@@ -248,7 +251,7 @@ internal static unsafe partial class FakeCuda
         Span<float> memory = new((void*)arena, elements);
         floats.View.BaseView.CopyFromCPU(accelerator.DefaultStream, (ReadOnlySpan<float>)memory);
         integers.View.BaseView.SubView(0, words).CopyFromCPU(accelerator.DefaultStream, new ReadOnlySpan<int>((void*)constants, words));
-        accelerator.LoadStreamKernel(KernelMethods.Of(kernel))(
+        accelerator.LoadStreamKernel(KernelMethods.Of(kernel, DeviceShape.UsualGroupThreads))(
             new KernelConfig(new Index2D(groups, samples), new Index2D(threads, 1)), floats.View.BaseView, integers.View.BaseView, step);
         accelerator.Synchronize();
         floats.View.BaseView.CopyToCPU(accelerator.DefaultStream, memory);

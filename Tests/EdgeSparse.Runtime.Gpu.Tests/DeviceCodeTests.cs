@@ -15,7 +15,7 @@ public sealed class DeviceCodeTests
 {
     private delegate void Change<T>(ref T record);
 
-    private static readonly Lazy<byte[]> Plain = new(() => Packer.Pack(ModelZoo.Create("lenet-300-100", 1), new PackOptions()).Bytes.ToArray());
+    private static readonly Lazy<byte[]> Plain = new(() => Packer.Pack(ModelZoo.Create("lenet-5", 1), new PackOptions()).Bytes.ToArray());
     private static readonly Lazy<(byte[] Blob, DeviceCodeSummary Summary)> Compiled =
         new(() => DeviceCodeSection.Add(SelfTestSection.AddGenerated(Plain.Value), "sm_87,sm_53", IProgressSink.Silent));
 
@@ -31,6 +31,7 @@ public sealed class DeviceCodeTests
         Assert.Equal(kernels.Select(k => $"{k}"), summary.Kernels);
         DeviceCode code = DeviceCode.Of(model.View)!;
         Assert.Equal([53, 87], code.Architectures);
+        Assert.Equal((128, 512, 0), (code.GroupThreadsOf(53), code.GroupThreadsOf(87), code.GroupThreadsOf(86)));
         foreach (int architecture in code.Architectures)
         {
             foreach (DeviceKernel kernel in kernels)
@@ -38,7 +39,7 @@ public sealed class DeviceCodeTests
                 (string text, string entry, int version) = TextsOf(code.Module(kernel, architecture));
                 PtxModule module = PtxModule.Read(text);
                 Assert.Equal(
-                    ($"sm_{architecture}", entry, $"{version / 10}.{version % 10}", DeviceShape.MostGroupThreads),
+                    ($"sm_{architecture}", entry, $"{version / 10}.{version % 10}", code.GroupThreadsOf(architecture)),
                     (module.Target, module.EntryPoint, module.Version, module.MostThreads));
                 Assert.Equal([16, 16, Unsafe.SizeOf<DeviceStep>()], module.Parameters.Select(p => p.Bytes));
             }
@@ -109,10 +110,17 @@ public sealed class DeviceCodeTests
         Assert.Contains("do not hold 1 to 4096 modules, of which it states 0", Refused((ref DeviceCodeHeader h) => h.Modules = 0), StringComparison.Ordinal);
         Assert.Contains("do not hold 1 to 4096 modules", Refused((ref DeviceCodeHeader h) => h.Modules = 4096), StringComparison.Ordinal);
         Assert.Contains("a reserved field is not zero", Refused((ref DeviceCodeHeader h) => h.Reserved3 = 1), StringComparison.Ordinal);
+        Assert.Contains("a reserved field is not zero", Refused((ref DeviceCodeHeader h) => h.Reserved = 1), StringComparison.Ordinal);
         string order = "the section DeviceCode is wrong: module 0 is not in order, or a number of it is out of range";
         Assert.Equal(order, Refused((ref DeviceModuleRecord m) => m.Architecture = 0));
         Assert.Equal(order, Refused((ref DeviceModuleRecord m) => m.PtxVersion = 1000));
         Assert.Equal(order, Refused((ref DeviceModuleRecord m) => m.Reserved1 = 1));
+        string threads = "the section DeviceCode is wrong: module 0 is for groups of ";
+        Assert.Equal(threads + "64 threads", Refused((ref DeviceModuleRecord m) => m.GroupThreads = 64));
+        Assert.Equal(threads + "384 threads", Refused((ref DeviceModuleRecord m) => m.GroupThreads = 384));
+        Assert.Equal(threads + "1024 threads", Refused((ref DeviceModuleRecord m) => m.GroupThreads = 1024));
+        Assert.Equal(
+            "the section DeviceCode is wrong: module 1 is for groups of 128 threads", Refused((ref DeviceModuleRecord m) => m.GroupThreads = 256));
         string text = "the section DeviceCode is wrong: a text of module 0 is not inside the section, or has no end";
         Assert.Equal(text, Refused((ref DeviceModuleRecord m) => m.TextBytes--));
         Assert.Equal(text, Refused((ref DeviceModuleRecord m) => m.TextBytes++));

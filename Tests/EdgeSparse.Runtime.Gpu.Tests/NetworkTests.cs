@@ -95,7 +95,10 @@ public sealed class NetworkTests
         double scale = Math.Max(1, expected.Max(MathF.Abs));
         for (int i = 0; i < expected.Length; i++)
         {
-            Assert.True(Math.Abs(expected[i] - actual[i]) <= 1e-4 * scale, $"{what}: element {i} is {actual[i]}, not {expected[i]}");
+            if (!(Math.Abs(expected[i] - actual[i]) <= 1e-4 * scale))
+            {
+                Assert.Fail($"{what}: element {i} is {actual[i]}, not {expected[i]}");
+            }
         }
     }
 

@@ -6,18 +6,12 @@ namespace EdgeSparse.Runtime.Gpu.Kernels;
 /// <summary>The code of each kernel: all take the arena, the constants and one step.</summary>
 internal static class KernelMethods
 {
-    /// <summary>The same for groups of at most <see cref="DeviceShape.UsualGroupThreads"/>, in little shared memory.</summary>
-    public static Action<ArrayView<float>, ArrayView<int>, DeviceStep> SmallOf(DeviceKernel kernel) => kernel switch
+    /// <param name="kernel">Which one.</param>
+    /// <param name="groupThreads">The most threads that a group has; with no more than <see cref="DeviceShape.UsualGroupThreads"/> products take little shared memory.</param>
+    public static Action<ArrayView<float>, ArrayView<int>, DeviceStep> Of(DeviceKernel kernel, int groupThreads) => kernel switch
     {
-        DeviceKernel.SparseRows => SparseRowsKernel.Run<LittleRoom>,
-        DeviceKernel.SparseQuads => SparseQuadsKernel.Run<LittleRoom>,
-        _ => Of(kernel),
-    };
-
-    public static Action<ArrayView<float>, ArrayView<int>, DeviceStep> Of(DeviceKernel kernel) => kernel switch
-    {
-        DeviceKernel.SparseRows => SparseRowsKernel.Run<MuchRoom>,
-        DeviceKernel.SparseQuads => SparseQuadsKernel.Run<MuchRoom>,
+        DeviceKernel.SparseRows => groupThreads <= DeviceShape.UsualGroupThreads ? SparseRowsKernel.Run<LittleRoom> : SparseRowsKernel.Run<MuchRoom>,
+        DeviceKernel.SparseQuads => groupThreads <= DeviceShape.UsualGroupThreads ? SparseQuadsKernel.Run<LittleRoom> : SparseQuadsKernel.Run<MuchRoom>,
         DeviceKernel.VectorRows => VectorKernels.Rows,
         DeviceKernel.VectorQuads => VectorKernels.Quads,
         DeviceKernel.Depthwise => WindowKernels.Depthwise,

@@ -1,3 +1,4 @@
+using EdgeSparse.Runtime.Offload;
 using ILGPU.Runtime.Cuda;
 
 namespace EdgeSparse.Runtime.Gpu;
@@ -20,6 +21,12 @@ internal sealed record PtxArchitecture(string Name, int Major, int Minor, int In
 
     /// <summary>All of them, the oldest first.</summary>
     public static IReadOnlyList<PtxArchitecture> All => Known;
+
+    /// <summary>
+    /// Threads that a group of its kernels has at most. The Tegra X1 and X2 give a group half of the registers of all others: 512 threads
+    /// would have 64 each, with which products keep sums in memory.
+    /// </summary>
+    public int GroupThreads => (Major, Minor) is (5, 3) or (6, 2) ? DeviceShape.UsualGroupThreads : DeviceShape.MostGroupThreads;
 
     internal CudaArchitecture Cuda => new(Major, Minor);
 

@@ -26,8 +26,8 @@ internal sealed partial class PtxCompiler : IDisposable
 
     public PtxKernel Compile(DeviceKernel kernel)
     {
-        var entry = EntryPointDescription.FromExplicitlyGroupedKernel(KernelMethods.Of(kernel).Method);
-        var compiled = (PTXCompiledKernel)backend.Compile(entry, new KernelSpecialization(DeviceShape.MostGroupThreads, null));
+        var entry = EntryPointDescription.FromExplicitlyGroupedKernel(KernelMethods.Of(kernel, architecture.GroupThreads).Method);
+        var compiled = (PTXCompiledKernel)backend.Compile(entry, new KernelSpecialization(architecture.GroupThreads, null));
 
         // ILGPU declares the newest target that it has code of its own for, which newer ones have as well.
         string text = Target().Replace(Renumbered(compiled.PTXAssembly), ".target " + architecture.Name, 1);

@@ -11,12 +11,10 @@ internal struct DeviceCodeHeader
     public ulong PlanHigh;
     public uint Modules;
 
-    /// <summary>Most threads of a group that the code is compiled for.</summary>
-    public uint GroupThreads;
-
     /// <summary>Version and bytes of the argument that each kernel takes: <see cref="Offload.DeviceStep"/>.</summary>
     public uint StepVersion;
     public uint StepBytes;
+    public uint Reserved;
     public ulong Reserved0;
     public ulong Reserved1;
     public ulong Reserved2;
@@ -46,6 +44,9 @@ internal struct DeviceModuleRecord
     /// <summary>The PTX, ASCII, and the zero byte behind it, which counts.</summary>
     public ulong TextOffset;
     public ulong TextBytes;
-    public ulong Reserved0;
+
+    /// <summary>Most threads of a group that the code is compiled for; the same for all kernels of an architecture.</summary>
+    public uint GroupThreads;
+    public uint Reserved0;
     public ulong Reserved1;
 }

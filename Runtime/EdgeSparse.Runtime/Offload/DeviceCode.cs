@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using System.Numerics;
 using EdgeSparse.Runtime.Blob;
 
 namespace EdgeSparse.Runtime.Offload;
@@ -30,13 +31,12 @@ internal sealed unsafe class DeviceCode
             throw Wrong("its " + blob.DeviceCodeBytes + " bytes do not hold 1 to " + MostModules + " modules, of which it states " + header->Modules);
         }
 
-        if ((header->Reserved0 | header->Reserved1 | header->Reserved2 | header->Reserved3) != 0)
+        if ((header->Reserved | header->Reserved0 | header->Reserved1 | header->Reserved2 | header->Reserved3) != 0)
         {
             throw Wrong("a reserved field is not zero");
         }
 
-        if (header->StepVersion != DeviceStep.Version || header->StepBytes != (uint)sizeof(DeviceStep)
-            || header->GroupThreads != DeviceShape.MostGroupThreads)
+        if (header->StepVersion != DeviceStep.Version || header->StepBytes != (uint)sizeof(DeviceStep))
         {
             throw new EdgeSparseException(
                 "the blob's GPU code is of another version of EdgeSparse: compile the model anew, with --gpu");
@@ -108,6 +108,20 @@ internal sealed unsafe class DeviceCode
                 "the blob has GPU code for " + Names() + " and newer, but " + device + " is sm_" + capability + ": compile the model with --gpu sm_" + capability);
     }
 
+    /// <summary>The most threads that a group of an architecture's kernels may have, 0 where there is no code for it.</summary>
+    public int GroupThreadsOf(int architecture)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            if (modules[i].Architecture == architecture)
+            {
+                return (int)modules[i].GroupThreads;
+            }
+        }
+
+        return 0;
+    }
+
     /// <summary>The module of a kernel; its text and entry point end with a zero byte.</summary>
     /// <exception cref="EdgeSparseException">There is none.</exception>
     public DeviceModule Module(DeviceKernel kernel, int architecture)
@@ -143,6 +157,12 @@ internal sealed unsafe class DeviceCode
         if (!isAscending || module.Architecture is 0 or > 999 || module.PtxVersion is 0 or > 999 || (module.Reserved0 | module.Reserved1) != 0)
         {
             throw Wrong("module " + i + " is not in order, or a number of it is out of range");
+        }
+
+        if (module.GroupThreads is < DeviceShape.UsualGroupThreads or > DeviceShape.MostGroupThreads || !BitOperations.IsPow2(module.GroupThreads)
+            || (i > 0 && modules[i - 1].Architecture == module.Architecture && modules[i - 1].GroupThreads != module.GroupThreads))
+        {
+            throw Wrong("module " + i + " is for groups of " + module.GroupThreads + " threads");
         }
 
         if (!IsText(module.EntryOffset, module.EntryBytes) || !IsText(module.TextOffset, module.TextBytes))

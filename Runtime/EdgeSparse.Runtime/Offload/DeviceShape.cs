@@ -10,6 +10,9 @@ internal readonly record struct DeviceShape(int GroupThreads, int Batch)
     /// <summary>Of the accelerators that kernels are compiled for; what they hold in shared memory is laid out for it.</summary>
     public const int MostGroupThreads = 512;
 
+    /// <summary>Registers that each thread of a product must be able to have: they take up to 106, and with fewer keep sums in memory.</summary>
+    private const int ThreadRegisters = 128;
+
     /// <summary>CUDA's largest second dimension of a grid.</summary>
     public const int MostSamples = 65535;
 
@@ -44,11 +47,13 @@ internal readonly record struct DeviceShape(int GroupThreads, int Batch)
     /// <summary>Groups that the accelerator works on at the same time, at least.</summary>
     public int Multiprocessors { get; init; } = 1;
 
-    /// <summary>The most threads of a product's group on an accelerator whose groups may have so many, not fewer than <see cref="UsualGroupThreads"/>.</summary>
-    public static int ProductThreadsOf(int most)
+    /// <summary>
+    /// The most threads of a product's group where groups may have so many and share so many registers, not fewer than <see cref="UsualGroupThreads"/>.
+    /// </summary>
+    public static int ProductThreadsOf(int most, int registers)
     {
         int threads = UsualGroupThreads;
-        while (2 * threads <= Math.Min(most, MostGroupThreads))
+        while (2 * threads <= Math.Min(most, MostGroupThreads) && registers / (2 * threads) >= ThreadRegisters)
         {
             threads *= 2;
         }

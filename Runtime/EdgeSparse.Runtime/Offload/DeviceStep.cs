@@ -8,7 +8,7 @@ namespace EdgeSparse.Runtime.Offload;
 internal struct DeviceStep
 {
     /// <summary>Of these fields and what kernels take them for: code that blobs carry states it.</summary>
-    public const uint Version = 2;
+    public const uint Version = 3;
 
     public DevicePlanes Output;
     public DevicePlanes Input;

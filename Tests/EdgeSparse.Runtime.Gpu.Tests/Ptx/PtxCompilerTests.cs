@@ -24,7 +24,7 @@ public sealed class PtxCompilerTests
 
             // Two views, an address and a length each, and the step.
             Assert.Equal([(8, 16), (8, 16), (4, Unsafe.SizeOf<DeviceStep>())], module.Parameters);
-            Assert.Equal(DeviceShape.MostGroupThreads, module.MostThreads);
+            Assert.Equal(128, module.MostThreads);
             Assert.InRange(compiled.SharedBytes, 0, SharedBytes);
             Assert.DoesNotContain(".local", compiled.Text, StringComparison.Ordinal);
         }
@@ -38,6 +38,8 @@ public sealed class PtxCompilerTests
         using var compiler = new PtxCompiler(architecture);
         var module = PtxModule.Read(compiler.Compile(DeviceKernel.FrameFill).Text);
         Assert.Equal(name, module.Target);
+        // The Tegra X1 and X2 have registers for no more.
+        Assert.Equal(name is "sm_53" or "sm_62" ? 128 : 512, module.MostThreads);
         Assert.Equal($"{architecture.InstructionSetMajor}.{architecture.InstructionSetMinor}", module.Version);
     }
 
@@ -51,6 +53,8 @@ public sealed class PtxCompilerTests
         Assert.Contains("st.shared", rows.Text, StringComparison.Ordinal);
         Assert.Contains("bar.sync", rows.Text, StringComparison.Ordinal);
         Assert.Equal(2 * 2 * DeviceShape.StagedFours * 4 * sizeof(float), rows.SharedBytes);
+        using var small = new PtxCompiler(PtxArchitecture.Parse("sm_62")[0]);
+        Assert.Equal(2 * 2 * DeviceShape.FewStagedFours * 4 * sizeof(float), small.Compile(DeviceKernel.SparseRows).SharedBytes);
     }
 
     [Theory]

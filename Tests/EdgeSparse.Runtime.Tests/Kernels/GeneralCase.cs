@@ -48,7 +48,7 @@ internal static class GeneralCase
         float[] y = KernelRun.Run(blob, set, inputs);
         AssertClose(expected, y, what + ", " + set, magnitude);
         float[] shared = WorkerRun.Run(blob, set, 3, inputs);
-        Assert.Equal(y.Select(BitConverter.SingleToInt32Bits), shared.Select(BitConverter.SingleToInt32Bits));
+        KernelRun.AssertSameBits(y, shared);
     }
 
     public static void AssertClose(double[] expected, float[] actual, string what, double[]? magnitude = null)
@@ -58,7 +58,10 @@ internal static class GeneralCase
         {
             double allowed = (1e-5 * (magnitude is null ? Math.Abs(expected[i]) : magnitude[i])) + 1e-37;
             bool isClose = expected[i].Equals(actual[i]) || (float)expected[i] == actual[i] || Math.Abs(expected[i] - actual[i]) <= allowed;
-            Assert.True(isClose, $"{what}: element {i} is {actual[i]}, expected {expected[i]} ± {allowed}");
+            if (!isClose)
+            {
+                Assert.Fail($"{what}: element {i} is {actual[i]}, expected {expected[i]} ± {allowed}");
+            }
         }
     }
 
@@ -97,5 +100,14 @@ internal static class GeneralCase
         return strides;
     }
 
-    public static int Element(int[] place, int[] strides) => place.Zip(strides, (p, s) => p * s).Sum();
+    public static int Element(int[] place, int[] strides)
+    {
+        int element = 0;
+        for (int d = 0; d < place.Length; d++)
+        {
+            element += place[d] * strides[d];
+        }
+
+        return element;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using EdgeSparse.Runtime.Blob;
 using EdgeSparse.Runtime.Tests.Blob;
 
@@ -35,22 +36,30 @@ internal static partial class KernelRun
     /// <summary>Nothing was written between values, nor in a value where it has no slots, and frames hold what they promise.</summary>
     public static void CheckUntouched(BlobBuilder builder, Span<byte> arena)
     {
-        bool[] owned = new bool[arena.Length];
-        foreach (ValueRecord value in builder.Values)
+        int from = 0;
+        foreach (ValueRecord value in builder.Values.OrderBy(v => v.ArenaOffset))
         {
-            owned.AsSpan((int)value.ArenaOffset, (int)value.Elements * sizeof(float)).Fill(true);
+            CheckCanaries(arena, from, (int)value.ArenaOffset);
+            from = Math.Max(from, (int)value.ArenaOffset + ((int)value.Elements * sizeof(float)));
             SlotReference.Check(value, Floats(arena, value));
         }
 
-        for (int i = 0; i < arena.Length; i++)
+        CheckCanaries(arena, from, arena.Length);
+    }
+
+    /// <summary>The same numbers, not only equal ones: 0 is not −0.</summary>
+    public static void AssertSameBits(float[] expected, float[] actual) =>
+        Assert.Equal(MemoryMarshal.Cast<float, int>(expected).ToArray(), MemoryMarshal.Cast<float, int>(actual).ToArray());
+
+    private static void CheckCanaries(Span<byte> arena, int from, int end)
+    {
+        int changed = from < end ? arena[from..end].IndexOfAnyExcept(Canary) : -1;
+        if (changed >= 0)
         {
-            if (!owned[i] && arena[i] != Canary)
-            {
-                Assert.Fail($"the arena's byte {i}, which belongs to no value, was written");
-            }
+            Assert.Fail($"the arena's byte {from + changed}, which belongs to no value, was written");
         }
     }
 
-    private static Span<float> Floats(Span<byte> arena, ValueRecord value) => System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(
+    private static Span<float> Floats(Span<byte> arena, ValueRecord value) => MemoryMarshal.Cast<byte, float>(
         arena.Slice((int)value.ArenaOffset, (int)value.Elements * sizeof(float)));
 }

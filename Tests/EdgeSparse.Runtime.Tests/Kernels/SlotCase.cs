@@ -81,7 +81,7 @@ internal static class SlotCase
         foreach (int workers in new[] { 2, 3, 7 })
         {
             float[] actual = WorkerRun.Run(blob, set, workers, inputs);
-            Assert.Equal(expected.Select(BitConverter.SingleToInt32Bits), actual.Select(BitConverter.SingleToInt32Bits));
+            KernelRun.AssertSameBits(expected, actual);
         }
     }
 }

@@ -76,6 +76,7 @@ public static class DeviceCodeSection
                 EntryBytes = entryBytes,
                 TextOffset = text,
                 TextBytes = textBytes,
+                GroupThreads = (uint)architecture.GroupThreads,
             };
         }
 
@@ -84,7 +85,6 @@ public static class DeviceCodeSection
             PlanLow = (ulong)planDigest,
             PlanHigh = (ulong)(planDigest >> 64),
             Modules = (uint)records.Length,
-            GroupThreads = DeviceShape.MostGroupThreads,
             StepVersion = DeviceStep.Version,
             StepBytes = (uint)Unsafe.SizeOf<DeviceStep>(),
         };

@@ -105,8 +105,15 @@ public sealed class RearrangeTests
         for (int i = 0; i < GeneralCase.Product(lengths); i++)
         {
             int[] place = GeneralCase.Place(i, lengths);
-            int[] from = [.. place.Select((p, d) => places[d][p])];
-            expected[offset + GeneralCase.Element(place, strides)] = from.Contains(-1) ? 0.5f : x[from.Sum()];
+            int from = 0;
+            bool isFilled = false;
+            for (int d = 0; d < place.Length; d++)
+            {
+                from += places[d][place[d]];
+                isFilled |= places[d][place[d]] == -1;
+            }
+
+            expected[offset + GeneralCase.Element(place, strides)] = isFilled ? 0.5f : x[from];
         }
 
         // What the step leaves out comes from a step before it.
