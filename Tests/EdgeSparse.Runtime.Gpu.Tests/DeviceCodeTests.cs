@@ -108,7 +108,7 @@ public sealed class DeviceCodeTests
     public void A_damaged_section_is_refused_where_it_would_be_used_and_no_byte_of_it_leads_outside()
     {
         Assert.Contains("do not hold 1 to 4096 modules, of which it states 0", Refused((ref DeviceCodeHeader h) => h.Modules = 0), StringComparison.Ordinal);
-        Assert.Contains("do not hold 1 to 4096 modules", Refused((ref DeviceCodeHeader h) => h.Modules = 4096), StringComparison.Ordinal);
+        Assert.Contains("do not hold 1 to 4096 modules", Refused((ref DeviceCodeHeader h) => h.Modules = 4097), StringComparison.Ordinal);
         Assert.Contains("a reserved field is not zero", Refused((ref DeviceCodeHeader h) => h.Reserved3 = 1), StringComparison.Ordinal);
         Assert.Contains("a reserved field is not zero", Refused((ref DeviceCodeHeader h) => h.Reserved = 1), StringComparison.Ordinal);
         string order = "the section DeviceCode is wrong: module 0 is not in order, or a number of it is out of range";

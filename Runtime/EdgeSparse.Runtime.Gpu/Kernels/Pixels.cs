@@ -44,8 +44,8 @@ internal static class Pixels
         return new Float4 { X = arena[at + places.X], Y = arena[at + places.Y], Z = arena[at + places.Z], W = arena[at + places.W] };
     }
 
-    /// <summary>Adds what is to be added, applies the activation and stores, as many of the four as the channel has.</summary>
-    public static void Finish(ArrayView<float> arena, DeviceStep step, int sample, int row, int element, Float4 sums)
+    /// <summary>Adds what is to be added, applies the activation and stores, as many of the four as the channel has, and what of the frame goes with them.</summary>
+    public static void Finish(ArrayView<float> arena, ArrayView<int> constants, DeviceStep step, int sample, int row, int element, Float4 sums)
     {
         int to = sample + step.Output.Slots + (row * step.Output.ChannelStride);
         int added = sample + step.Input1.Slots + (row * step.Input1.ChannelStride);
@@ -61,16 +61,43 @@ internal static class Pixels
             sums.Z = Epilogue.Of(step, sums.Z);
             sums.W = Epilogue.Of(step, sums.W);
             Float4.Store(arena, to + Same(step, step.Output, element), sums);
-            return;
+        }
+        else
+        {
+            sums.X = FinishOne(arena, step, to, added, element, sums.X);
+            sums.Y = FinishOne(arena, step, to, added, element + 1, sums.Y);
+            sums.Z = FinishOne(arena, step, to, added, element + 2, sums.Z);
+            sums.W = FinishOne(arena, step, to, added, element + 3, sums.W);
         }
 
-        FinishOne(arena, step, to, added, element, sums.X);
-        FinishOne(arena, step, to, added, element + 1, sums.Y);
-        FinishOne(arena, step, to, added, element + 2, sums.Z);
-        FinishOne(arena, step, to, added, element + 3, sums.W);
+        if (step.WritesFrame != 0)
+        {
+            Frame(arena, constants, step, to, element >> 2, sums);
+        }
     }
 
-    private static void FinishOne(ArrayView<float> arena, DeviceStep step, int to, int added, int element, float sum)
+    /// <summary>Repeats a piece's pixels in the frame.</summary>
+    /// <param name="arena">The arena.</param>
+    /// <param name="constants">The constants.</param>
+    /// <param name="step">One that writes its frame.</param>
+    /// <param name="channel">Slot (0, 0) of the piece's channel.</param>
+    /// <param name="piece">Its place among the channel's.</param>
+    /// <param name="pixels">What has been stored.</param>
+    public static void Frame(ArrayView<float> arena, ArrayView<int> constants, DeviceStep step, int channel, int piece, Float4 pixels)
+    {
+        int end = step.Frame + constants[step.Frame + piece + 1];
+        for (int at = step.Frame + constants[step.Frame + piece]; at < end; at++)
+        {
+            int entry = constants[at];
+            int which = entry & 7;
+            float pixel = (which & 1) == 0 ? pixels.X : pixels.Y;
+            float other = (which & 1) == 0 ? pixels.Z : pixels.W;
+            pixel = (which & 2) == 0 ? pixel : other;
+            arena[channel + (entry >> 3)] = (which & FramePlan.Beyond) == 0 ? pixel : step.Beyond;
+        }
+    }
+
+    private static float FinishOne(ArrayView<float> arena, DeviceStep step, int to, int added, int element, float sum)
     {
         if (element < step.Output.RegionY * step.Output.RegionX * step.Output.Lanes)
         {
@@ -79,8 +106,11 @@ internal static class Pixels
                 sum += arena[added + Same(step, step.Input1, element)];
             }
 
-            arena[to + Same(step, step.Output, element)] = Epilogue.Of(step, sum);
+            sum = Epilogue.Of(step, sum);
+            arena[to + Same(step, step.Output, element)] = sum;
         }
+
+        return sum;
     }
 }
 

@@ -83,20 +83,20 @@ internal static class SparseQuadsKernel
 
         if (hasUnit && isInMap && share == 0)
         {
-            Pixels.Finish(arena, step, sample, quad.Row, element, sums.A);
+            Pixels.Finish(arena, constants, step, sample, quad.Row, element, sums.A);
             if (quad.Rows > 1)
             {
-                Pixels.Finish(arena, step, sample, quad.Row + 1, element, sums.B);
+                Pixels.Finish(arena, constants, step, sample, quad.Row + 1, element, sums.B);
             }
 
             if (quad.Rows > 2)
             {
-                Pixels.Finish(arena, step, sample, quad.Row + 2, element, sums.C);
+                Pixels.Finish(arena, constants, step, sample, quad.Row + 2, element, sums.C);
             }
 
             if (quad.Rows > 3)
             {
-                Pixels.Finish(arena, step, sample, quad.Row + 3, element, sums.D);
+                Pixels.Finish(arena, constants, step, sample, quad.Row + 3, element, sums.D);
             }
         }
     }

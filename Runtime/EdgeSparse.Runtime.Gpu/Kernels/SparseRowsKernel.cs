@@ -97,7 +97,7 @@ internal static class SparseRowsKernel
 
         if (hasRow && isInMap && share == 0)
         {
-            Pixels.Finish(arena, step, sample, unit.X, element, sums);
+            Pixels.Finish(arena, constants, step, sample, unit.X, element, sums);
         }
     }
 

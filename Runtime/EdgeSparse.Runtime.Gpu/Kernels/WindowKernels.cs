@@ -27,7 +27,7 @@ internal static class WindowKernels
             sums = Float4.MultiplyAdd(sums, DeviceMath.FromBits(constants[weights + column]), x);
         }
 
-        Pixels.Finish(arena, step, sample, row, element, sums);
+        Pixels.Finish(arena, constants, step, sample, row, element, sums);
     }
 
     public static void MaxPool(ArrayView<float> arena, ArrayView<int> constants, DeviceStep step)
@@ -48,7 +48,7 @@ internal static class WindowKernels
             }
         }
 
-        arena[at.Output] = result;
+        Pooled.Store(arena, constants, step, at, result);
     }
 
     public static void AveragePool(ArrayView<float> arena, ArrayView<int> constants, DeviceStep step)
@@ -69,7 +69,7 @@ internal static class WindowKernels
             }
         }
 
-        arena[at.Output] = sum * DeviceMath.FromBits(constants[step.Parameters + at.Element]);
+        Pooled.Store(arena, constants, step, at, sum * DeviceMath.FromBits(constants[step.Parameters + at.Element]));
     }
 
     /// <summary>Where a thread of a pooling kernel reads and writes.</summary>
@@ -77,7 +77,9 @@ internal static class WindowKernels
     {
         public int Element;
         public int Input;
-        public int Output;
+
+        /// <summary>Slot (0, 0) of the output's channel.</summary>
+        public int Channel;
 
         public static Pooled Of(DeviceStep step, int thread)
         {
@@ -90,8 +92,18 @@ internal static class WindowKernels
                 Element = element,
                 Input = sample + step.Input.Slots + (channel * step.Input.ChannelStride) - (step.PadTop * step.Input.RowStride)
                     - (step.PadLeft * step.Output.Lanes) + Pixels.Window(step, element),
-                Output = sample + step.Output.Slots + (channel * step.Output.ChannelStride) + Pixels.Same(step, step.Output, element),
+                Channel = sample + step.Output.Slots + (channel * step.Output.ChannelStride),
             };
+        }
+
+        /// <summary>Stores a result, and what of the frame goes with it.</summary>
+        public static void Store(ArrayView<float> arena, ArrayView<int> constants, DeviceStep step, Pooled at, float result)
+        {
+            arena[at.Channel + Pixels.Same(step, step.Output, at.Element)] = result;
+            if (step.WritesFrame != 0)
+            {
+                Pixels.Frame(arena, constants, step, at.Channel, at.Element, Float4.Broadcast(result));
+            }
         }
     }
 }

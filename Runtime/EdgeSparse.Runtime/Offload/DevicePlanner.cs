@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using EdgeSparse.Runtime.Blob;
 
 namespace EdgeSparse.Runtime.Offload;
@@ -39,13 +38,13 @@ internal sealed unsafe class DevicePlanner
         for (layer = 0; layer < Blob.OperationCount; layer++)
         {
             OperationRecord* operation = Blob.Operations + layer;
+            int first = launches.Count;
             Add(operation);
-            ref readonly ValueRecord output = ref Blob.Values[operation->Output];
 
             // A Relayout writes the whole frame itself.
-            if (output.Frame != Frame.None && operation->Kind != OperationKind.Relayout)
+            if (Blob.Values[operation->Output].Frame != Frame.None && operation->Kind != OperationKind.Relayout && launches[first].Step.WritesFrame == 0)
             {
-                LaunchFrame(operation, in output);
+                FramePlan.Launch(this, operation);
             }
         }
 
@@ -97,41 +96,6 @@ internal sealed unsafe class DevicePlanner
             _ => (float.NegativeInfinity, float.PositiveInfinity),
         };
         return step;
-    }
-
-    /// <summary>The halo, and the lanes beyond the map, of what an operation has written to the region.</summary>
-    private void LaunchFrame(OperationRecord* operation, in ValueRecord output)
-    {
-        DeviceStep step = StepOf(operation);
-        AddFrame(ref step, in output);
-        List<int> elements = [];
-        for (int row = -step.HaloTop; row < step.Output.RegionY + step.HaloBottom; row++)
-        {
-            for (int column = -step.HaloLeft; column < step.Output.RegionX + step.HaloRight; column++)
-            {
-                for (int lane = 0; lane < step.Output.Lanes; lane++)
-                {
-                    int to = (row * step.Output.RowStride) + (column * step.Output.Lanes) + lane;
-                    int pixel = DevicePlanes.PixelOf(step.Output, lane, row, column);
-                    int from = pixel < 0 ? -1 : DevicePlanes.PlaceOf(step.Output, pixel);
-
-                    // A pixel's own place is in the region, where the operation has written it.
-                    if (from != to || pixel < 0)
-                    {
-                        elements.Add(to);
-                        elements.Add(from);
-                    }
-                }
-            }
-        }
-
-        if (elements.Count > 0)
-        {
-            step.Parameters = Constants.Add(CollectionsMarshal.AsSpan(elements));
-            step.Length = elements.Count / 2;
-            step.Count = step.Output.Channels * step.Length;
-            Launch(DeviceKernel.FrameFill, step);
-        }
     }
 
     public static void AddFrame(ref DeviceStep step, in ValueRecord output)

@@ -43,6 +43,16 @@ internal struct DeviceStep
     /// <summary>What the output's frame holds where the map has no pixel.</summary>
     public float Beyond;
 
+    /// <summary>1 when the kernel writes the output's frame together with its pixels; otherwise FrameFill does, after it.</summary>
+    public int WritesFrame;
+
+    /// <summary>
+    /// What of the frame goes with each piece of the pixels that one thread computes: for each piece, and behind the last, where its entries
+    /// begin, from here on; then these, of which each is 8 · the place from slot (0, 0) of the channel + the pixel of the piece that is
+    /// repeated there, or + <see cref="FramePlan.Beyond"/>.
+    /// </summary>
+    public int Frame;
+
     public int KernelY;
     public int KernelX;
     public int StrideY;

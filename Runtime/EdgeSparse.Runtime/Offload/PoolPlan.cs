@@ -12,10 +12,12 @@ internal static unsafe class PoolPlan
         switch (operation->Kind)
         {
             case OperationKind.MaxPool:
+                FramePlan.AddTo(planner, operation, 1, ref step);
                 step.Count = step.Output.Channels * step.Output.MapElements;
                 planner.Launch(DeviceKernel.MaxPool, step);
                 break;
             case OperationKind.AveragePool:
+                FramePlan.AddTo(planner, operation, 1, ref step);
                 step.Count = step.Output.Channels * step.Output.MapElements;
                 step.Parameters = planner.Constants.Add(Reciprocals(planner.Blob, operation));
                 planner.Launch(DeviceKernel.AveragePool, step);

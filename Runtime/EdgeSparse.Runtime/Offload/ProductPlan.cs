@@ -17,6 +17,7 @@ internal static unsafe class ProductPlan
         DeviceStep step = planner.StepOf(operation);
         step.IsAligned = step.Output.Lanes % ProductLaunch.PixelsTogether == 0 ? 1 : 0;
         AddBias(planner, weight, ref step);
+        FramePlan.AddTo(planner, operation, ProductLaunch.PixelsTogether, ref step);
         if (weight->Format == WeightFormat.Depthwise)
         {
             step.Columns = weight->Columns;
