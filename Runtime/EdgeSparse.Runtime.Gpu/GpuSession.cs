@@ -22,7 +22,7 @@ public sealed class GpuSession : IInferenceSession
     private bool hasRun;
     private bool disposed;
 
-    internal GpuSession(Model model, Accelerator accelerator, int groupThreads, int batch, Context? context = null)
+    internal GpuSession(Model model, Accelerator accelerator, int groupThreads, int batch, Context? context = null, bool keepsValues = false)
     {
         // What it is given, it frees only together with a context that it is given as well.
         this.accelerator = accelerator;
@@ -40,6 +40,7 @@ public sealed class GpuSession : IInferenceSession
                     : threads,
                 WarpThreads = accelerator.AcceleratorType == AcceleratorType.Cuda ? accelerator.WarpSize : 1,
                 Multiprocessors = Math.Max(1, accelerator.NumMultiprocessors),
+                KeepsValues = keepsValues,
             });
             RequireMemory(plan.DeviceBytes, batch, accelerator.Name, accelerator.MemorySize);
             ports = new DevicePorts(model, batch);

@@ -96,10 +96,14 @@ internal static class WindowKernels
             };
         }
 
-        /// <summary>Stores a result, and what of the frame goes with it.</summary>
+        /// <summary>Stores a result, and what of the frame goes with it; or all of it where the table says.</summary>
         public static void Store(ArrayView<float> arena, ArrayView<int> constants, DeviceStep step, Pooled at, float result)
         {
-            arena[at.Channel + Pixels.Same(step, step.Output, at.Element)] = result;
+            if (step.WritesFrame <= 1)
+            {
+                arena[at.Channel + Pixels.Same(step, step.Output, at.Element)] = result;
+            }
+
             if (step.WritesFrame != 0)
             {
                 Pixels.Frame(arena, constants, step, at.Channel, at.Element, Float4.Broadcast(result));

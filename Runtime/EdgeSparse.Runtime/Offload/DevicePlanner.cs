@@ -7,6 +7,7 @@ internal sealed unsafe class DevicePlanner
 {
     private readonly List<DeviceLaunch> setup = [];
     private readonly List<DeviceLaunch> launches = [];
+    private readonly LayoutJoins joins;
     private int scratch;
     private int layer;
 
@@ -14,7 +15,8 @@ internal sealed unsafe class DevicePlanner
     {
         Blob = blob;
         Shape = shape;
-        long stride = (long)blob.Header->ArenaBytes / sizeof(float);
+        joins = new LayoutJoins(blob, !shape.KeepsValues);
+        long stride = joins.ArenaElements;
         if (stride * shape.Batch > Array.MaxLength)
         {
             throw new EdgeSparseException(
@@ -37,12 +39,18 @@ internal sealed unsafe class DevicePlanner
     {
         for (layer = 0; layer < Blob.OperationCount; layer++)
         {
+            if (joins.IsWithPrevious(layer))
+            {
+                continue;
+            }
+
             OperationRecord* operation = Blob.Operations + layer;
             int first = launches.Count;
             Add(operation);
 
             // A Relayout writes the whole frame itself.
-            if (Blob.Values[operation->Output].Frame != Frame.None && operation->Kind != OperationKind.Relayout && launches[first].Step.WritesFrame == 0)
+            if (Blob.Values[operation->Output].Frame != Frame.None && operation->Kind != OperationKind.Relayout
+                && (launches.Count == first || launches[first].Step.WritesFrame == 0))
             {
                 FramePlan.Launch(this, operation);
             }
@@ -58,7 +66,7 @@ internal sealed unsafe class DevicePlanner
     {
         var step = new DeviceStep
         {
-            Output = DevicePlanes.Of(in Blob.Values[operation->Output]),
+            Output = joins.PlanesOf(operation->Output),
             ArenaStride = ArenaStride,
             Activation = (int)operation->Activation,
             ActivationA = operation->ActivationA,
@@ -76,17 +84,17 @@ internal sealed unsafe class DevicePlanner
         };
         if (operation->Input0 >= 0)
         {
-            step.Input = DevicePlanes.Of(in Blob.Values[operation->Input0]);
+            step.Input = joins.PlanesOf(operation->Input0);
         }
 
         if (operation->Input1 >= 0)
         {
-            step.Input1 = DevicePlanes.Of(in Blob.Values[operation->Input1]);
+            step.Input1 = joins.PlanesOf(operation->Input1);
         }
 
         if (operation->Input2 >= 0)
         {
-            step.Input2 = DevicePlanes.Of(in Blob.Values[operation->Input2]).Slots;
+            step.Input2 = joins.PlanesOf(operation->Input2).Slots;
         }
 
         (step.Low, step.High) = operation->Activation switch
@@ -96,6 +104,15 @@ internal sealed unsafe class DevicePlanner
             _ => (float.NegativeInfinity, float.PositiveInfinity),
         };
         return step;
+    }
+
+    /// <summary>The value that the operation in hand writes in place of its output, and where it lies; none where it writes its output.</summary>
+    public bool IsWithCopy(out int copy, out DevicePlanes planes)
+    {
+        bool isWithCopy = joins.IsWithNext(layer);
+        copy = isWithCopy ? Blob.Operations[layer + 1].Output : -1;
+        planes = isWithCopy ? joins.PlanesOf(copy) : default;
+        return isWithCopy;
     }
 
     public static void AddFrame(ref DeviceStep step, in ValueRecord output)

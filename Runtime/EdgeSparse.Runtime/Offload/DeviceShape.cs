@@ -41,6 +41,9 @@ internal readonly record struct DeviceShape(int GroupThreads, int Batch)
     /// <summary>Threads that have a barrier of their own, which is cheaper than a group's; 1 where there is none.</summary>
     public int WarpThreads { get; init; } = 1;
 
+    /// <summary>Whether every value lies where the blob has it and is written, for tests that look at them: no operation is then done by another's kernel.</summary>
+    public bool KeepsValues { get; init; }
+
     /// <summary>Units that a group of a product takes at most.</summary>
     public int MostUnits => Math.Max(ProductThreads, UsualGroupThreads) / FewestUnitThreads;
 

@@ -43,7 +43,10 @@ internal struct DeviceStep
     /// <summary>What the output's frame holds where the map has no pixel.</summary>
     public float Beyond;
 
-    /// <summary>1 when the kernel writes the output's frame together with its pixels; otherwise FrameFill does, after it.</summary>
+    /// <summary>
+    /// 1 when the kernel writes the output's frame together with its pixels; otherwise FrameFill does, after it. 2 when the table has its pixels
+    /// too, in another layout, whose Slots and ChannelStride the output then has.
+    /// </summary>
     public int WritesFrame;
 
     /// <summary>

@@ -65,7 +65,8 @@ internal static unsafe class MovementPlan
         planar.Width = planar.RegionX = planar.RowStride = planar.ChannelStride = count;
     }
 
-    private static void TakeShape(ref DevicePlanes planar, in DevicePlanes other)
+    /// <summary>The same elements in the shape of another value.</summary>
+    public static void TakeShape(ref DevicePlanes planar, in DevicePlanes other)
     {
         planar.Channels = other.Channels;
         planar.Height = planar.RegionY = other.Height;

@@ -12,12 +12,12 @@ internal static unsafe class PoolPlan
         switch (operation->Kind)
         {
             case OperationKind.MaxPool:
-                FramePlan.AddTo(planner, operation, 1, ref step);
+                AddFrame(planner, operation, ref step);
                 step.Count = step.Output.Channels * step.Output.MapElements;
                 planner.Launch(DeviceKernel.MaxPool, step);
                 break;
             case OperationKind.AveragePool:
-                FramePlan.AddTo(planner, operation, 1, ref step);
+                AddFrame(planner, operation, ref step);
                 step.Count = step.Output.Channels * step.Output.MapElements;
                 step.Parameters = planner.Constants.Add(Reciprocals(planner.Blob, operation));
                 planner.Launch(DeviceKernel.AveragePool, step);
@@ -29,6 +29,18 @@ internal static unsafe class PoolPlan
                 step.UnitThreads = planner.ThreadsFor(step.Length / 2);
                 planner.LaunchLines(DeviceKernel.GlobalPool, step);
                 break;
+        }
+    }
+
+    private static void AddFrame(DevicePlanner planner, OperationRecord* operation, ref DeviceStep step)
+    {
+        if (planner.IsWithCopy(out int copy, out DevicePlanes planes))
+        {
+            FramePlan.AddCopy(planner, copy, planes, ref step);
+        }
+        else
+        {
+            FramePlan.AddTo(planner, operation, 1, ref step);
         }
     }
 

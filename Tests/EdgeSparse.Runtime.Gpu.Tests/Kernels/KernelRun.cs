@@ -23,7 +23,7 @@ internal static partial class KernelRun
         using Model model = Model.FromBytes(builder.Build());
         lock (TestAccelerator.Shared)
         {
-            using var session = new GpuSession(model, TestAccelerator.Shared, TestAccelerator.GroupThreads, batch: 1);
+            using var session = new GpuSession(model, TestAccelerator.Shared, TestAccelerator.GroupThreads, batch: 1, keepsValues: true);
             float[] arena = new float[session.ArenaElements];
             Span<byte> bytes = MemoryMarshal.AsBytes(arena.AsSpan())[..(int)model.ArenaBytes];
             Poison(builder, bytes);
@@ -53,7 +53,7 @@ internal static partial class KernelRun
         using Model model = Model.FromBytes(builder.Build());
         lock (TestAccelerator.Shared)
         {
-            using var session = new GpuSession(model, TestAccelerator.Shared, TestAccelerator.GroupThreads, batch: 1);
+            using var session = new GpuSession(model, TestAccelerator.Shared, TestAccelerator.GroupThreads, batch: 1, keepsValues: true);
             for (int i = 0; i < inputs.Length; i++)
             {
                 session.SetInput(i, inputs[i]);
