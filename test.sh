@@ -41,6 +41,9 @@ else
   dotnet build EdgeSparse.sln -c Release -nologo -v minimal
 fi
 
+if [[ " ${projects[*]} " == *" EdgeSparse.Compiler.Tests "* ]]; then
+  eng/prerequisites.sh libxnnpack0 || echo "note: the tests beside XNNPACK will be skipped" >&2
+fi
 if [[ " ${projects[*]} " == *" EdgeSparse.Runtime.Gpu.Tests "* && -z "${EDGESPARSE_PTXAS:-}" ]]; then
   if eng/ptxas.sh; then
     export EDGESPARSE_PTXAS="$PWD/artifacts/ptxas/ptxas"

@@ -129,8 +129,9 @@ public sealed class PackedProducts : IDisposable
 
     private string Install()
     {
-        // This source and no other: the tool must come from here, and no network is needed.
-        string config = folder.Write("nuget.config", $"""
+        // This source and no other: the tool must come from here. By another name than NuGet looks for, as what the tool publishes later is
+        // built below this folder, and needs packages that are not here.
+        string config = folder.Write("install.config", $"""
             <configuration>
               <packageSources>
                 <clear />
