@@ -2,6 +2,7 @@ using EdgeSparse.Runtime.Gpu.Kernels;
 using EdgeSparse.Runtime.Offload;
 using ILGPU;
 using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
 
 namespace EdgeSparse.Runtime.Gpu;
 
@@ -16,7 +17,8 @@ internal sealed class LoadedKernels
         {
             if (!kernels.ContainsKey(launch.Kernel))
             {
-                kernels[launch.Kernel] = accelerator.LoadStreamKernel(KernelMethods.Of(launch.Kernel, plan.Shape.ProductThreads));
+                Action<ArrayView<float>, ArrayView<int>, DeviceStep> kernel = KernelMethods.Of(launch.Kernel, plan.Shape.ProductThreads);
+                kernels[launch.Kernel] = accelerator is CudaAccelerator cuda ? PtxBranches.Load(cuda, kernel) : accelerator.LoadStreamKernel(kernel);
             }
         }
     }

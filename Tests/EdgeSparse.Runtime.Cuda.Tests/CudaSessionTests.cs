@@ -1,31 +1,30 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using EdgeSparse.Compiler.Graphs;
 using EdgeSparse.Compiler.Packing;
 using EdgeSparse.Compiler.Reporting;
 using EdgeSparse.Compiler.Zoo;
+using EdgeSparse.PtxEmulator.Driver;
 using EdgeSparse.Runtime.Offload;
 using EdgeSparse.Runtime.Tests.Blob;
 
 namespace EdgeSparse.Runtime.Cuda.Tests;
 
-/// <summary>Sessions by the PTX of a blob, on a driver without a GPU.</summary>
+/// <summary>Sessions by the PTX of a blob, on an emulated GPU.</summary>
 public sealed class CudaSessionTests
 {
-    private static readonly Lock OneAtATime = new();
     private static readonly Lazy<byte[]> Digits = new(() => WithCode(Packer.Pack(Pruned(ModelZoo.Create("lenet-300-100", 1)), new PackOptions()).Bytes.ToArray()));
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_network_gives_what_the_CPU_gives_by_one_launch_of_a_graph_or_by_one_a_kernel(bool hasGraphs) => Alone(() =>
+    public void A_network_gives_what_the_CPU_gives_by_one_launch_of_a_graph_or_by_one_a_kernel(bool hasGraphs) => EmulatedDriver.Alone(() =>
     {
-        FakeCuda.HasGraphs = hasGraphs;
-        using Model model = ModelOf(Digits.Value);
+        EmulatedGpu.HasGraphs = hasGraphs;
+        using Model model = Model.FromBytes(Digits.Value);
         using Session cpu = model.CreateSession();
-        using CudaSession session = Open(model);
+        using CudaSession session = EmulatedDriver.Open(model);
         Assert.Equal((hasGraphs, 87, "Paper GPU"), (session.UsesGraph, session.Architecture, session.DeviceName));
-        int before = FakeCuda.KernelLaunches;
+        int before = EmulatedGpu.KernelLaunches;
         for (int run = 1; run <= 2; run++)
         {
             float[] x = [.. Enumerable.Range(0, 784).Select(i => MathF.Sin(i * run))];
@@ -36,26 +35,26 @@ public sealed class CudaSessionTests
             Assert.All(expected.Zip(actual), p => Assert.Equal(p.First, p.Second, 1e-5f));
         }
 
-        Assert.Equal(hasGraphs ? 2 : 0, FakeCuda.GraphLaunches);
-        Assert.True(FakeCuda.KernelLaunches - before >= 6);
+        Assert.Equal(hasGraphs ? 2 : 0, EmulatedGpu.GraphLaunches);
+        Assert.True(EmulatedGpu.KernelLaunches - before >= 6);
         Assert.True(model.SelfTest!.Run(session).Passed);
     });
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Kernels_are_timed_by_the_clock_of_the_device_without_copies(bool hasGraphs) => Alone(() =>
+    public void Kernels_are_timed_by_the_clock_of_the_device_without_copies(bool hasGraphs) => EmulatedDriver.Alone(() =>
     {
-        FakeCuda.HasGraphs = hasGraphs;
-        using Model model = ModelOf(Digits.Value);
-        using CudaSession session = Open(model);
+        EmulatedGpu.HasGraphs = hasGraphs;
+        using Model model = Model.FromBytes(Digits.Value);
+        using CudaSession session = EmulatedDriver.Open(model);
         session.Run(new float[784], new float[10]);
         int launches = model.PlanForDevice(new DeviceShape(DeviceShape.UsualGroupThreads, 1)).Launches.Count;
-        int before = FakeCuda.KernelLaunches;
+        int before = EmulatedGpu.KernelLaunches;
 
         // The clock of this driver goes a millisecond a kernel.
         Assert.Equal(1000.0 * launches, session.MeasureKernels(3));
-        Assert.Equal(6 * launches, FakeCuda.KernelLaunches - before);
+        Assert.Equal(6 * launches, EmulatedGpu.KernelLaunches - before);
         IReadOnlyList<LayerTime> layers = session.MeasureLayers(3);
         Assert.Equal(model.Layers.Select(l => l.Name), layers.Select(l => l.Layer.Name));
         Assert.Equal(1000.0 * launches, layers.Sum(l => l.Microseconds));
@@ -64,35 +63,32 @@ public sealed class CudaSessionTests
     });
 
     [Fact]
-    public void Groups_are_no_larger_than_the_code_in_use_is_compiled_for_whatever_the_device_may_have() => Alone(() =>
+    public void Groups_are_no_larger_than_the_code_in_use_is_compiled_for_whatever_the_device_may_have() => EmulatedDriver.Alone(() =>
     {
-        using Model model = ModelOf(LongRows.Value);
-        FakeCuda.GroupThreads = 1024;
-        FakeCuda.Capability = 62;
-        using (CudaSession session = Open(model))
+        using Model model = Model.FromBytes(LongRows.Value);
+        foreach ((int capability, int architecture, int threads) in (ReadOnlySpan<(int, int, int)>)[(62, 53, 128), (87, 87, 512)])
         {
-            Assert.Equal(53, session.Architecture);
+            EmulatedGpu.Reset();
+            (EmulatedGpu.Capability, EmulatedGpu.Multiprocessors) = (capability, 1);
+            using CudaSession session = EmulatedDriver.Open(model);
+            Assert.Equal(architecture, session.Architecture);
             Assert.True(model.SelfTest!.Run(session).Passed);
+            Assert.Equal((1024, threads), (EmulatedGpu.GroupThreads, EmulatedGpu.MostThreadsLaunched));
         }
-
-        // With code for 512 threads this device is given groups of so many, which the driver of these tests does not launch.
-        FakeCuda.Capability = 87;
-        Assert.Throws<CudaException>(() => Open(model));
-        Assert.Equal(0, FakeCuda.Leaks);
     });
 
     [Fact]
-    public void A_graph_that_the_driver_does_not_make_is_done_without() => Alone(() =>
+    public void A_graph_that_the_driver_does_not_make_is_done_without() => EmulatedDriver.Alone(() =>
     {
-        FakeCuda.Failures["cuGraphInstantiateWithFlags"] = 801;
-        using Model model = ModelOf(Digits.Value);
-        using CudaSession session = Open(model);
+        EmulatedGpu.Fail("cuGraphInstantiateWithFlags", 801);
+        using Model model = Model.FromBytes(Digits.Value);
+        using CudaSession session = EmulatedDriver.Open(model);
         Assert.False(session.UsesGraph);
         Assert.True(model.SelfTest!.Run(session).Passed);
     });
 
     [Fact]
-    public void An_index_out_of_range_names_the_layer_and_the_next_run_is_right() => Alone(() =>
+    public void An_index_out_of_range_names_the_layer_and_the_next_run_is_right() => EmulatedDriver.Alone(() =>
     {
         var blob = new BlobBuilder();
         int x = blob.Vector("x", 3);
@@ -102,8 +98,8 @@ public sealed class CudaSessionTests
         blob.Input("indices", indices, 2);
         blob.Output("y", picked, 2);
         blob.Step("picked", Blob.OperationKind.Gather, x, picked, default, input1: indices, parameters: new[] { 1, 3, 1, 2 });
-        using Model model = ModelOf(WithCode(blob.Build()));
-        using CudaSession session = Open(model);
+        using Model model = Model.FromBytes(WithCode(blob.Build()));
+        using CudaSession session = EmulatedDriver.Open(model);
         Assert.Throws<InvalidOperationException>(session.Run);
         session.SetInput(0, [1, 2, 3]);
         session.SetInput(1, [0, 7]);
@@ -118,34 +114,34 @@ public sealed class CudaSessionTests
     });
 
     [Fact]
-    public void What_a_machine_lacks_is_one_line_and_nothing_is_left_behind() => Alone(() =>
+    public void What_a_machine_lacks_is_one_line_and_nothing_is_left_behind() => EmulatedDriver.Alone(() =>
     {
-        using Model model = ModelOf(Digits.Value);
+        using Model model = Model.FromBytes(Digits.Value);
         long needed = model.PlanForDevice(new DeviceShape(DeviceShape.UsualGroupThreads, 1)).DeviceBytes;
-        AssertRefused(model, "this machine has no CUDA device", () => FakeCuda.Failures["cuInit"] = 100);
-        AssertRefused(model, "this machine has no CUDA device", () => FakeCuda.DeviceCount = 0);
+        AssertRefused(model, "this machine has no CUDA device", () => EmulatedGpu.Fail("cuInit", 100));
+        AssertRefused(model, "this machine has no CUDA device", () => EmulatedGpu.DeviceCount = 0);
         AssertRefused(model, "there is no CUDA device 3: this machine has 1, counted from 0", () => { }, device: 3);
         AssertRefused(
-            model, $"the model needs {needed} bytes of device memory, but Paper GPU has 1000 free: use another device", () => FakeCuda.FreeBytes = 1000);
+            model, $"the model needs {needed} bytes of device memory, but Paper GPU has 1000 free: use another device", () => EmulatedGpu.FreeBytes = 1000);
         AssertRefused(
-            model, $"the model needs {needed} bytes of device memory, which Paper GPU does not have free in one piece", () => FakeCuda.Failures["cuMemAlloc_v2"] = 2);
+            model, $"the model needs {needed} bytes of device memory, which Paper GPU does not have free in one piece", () => EmulatedGpu.Fail("cuMemAlloc_v2", 2));
         AssertRefused(
-            model, "the blob has GPU code for sm_53, sm_87 and newer, but Paper GPU is sm_50: compile the model with --gpu sm_50", () => FakeCuda.Capability = 50);
+            model, "the blob has GPU code for sm_53, sm_87 and newer, but Paper GPU is sm_50: compile the model with --gpu sm_50", () => EmulatedGpu.Capability = 50);
         AssertRefused(
             model,
             "the driver of Paper GPU (CUDA 10.2) does not take the blob's GPU code for sm_87 (PTX 7.4): install a newer driver, or compile the model for an older architecture as well, with --gpu",
-            () => FakeCuda.NewestPtx = 65);
+            () => (EmulatedGpu.NewestPtx, EmulatedGpu.DriverVersion) = (65, 10020));
         AssertRefused(
-            model, "the blob's GPU code for sm_87 does not run on Paper GPU (sm_87)", () => FakeCuda.Failures["cuModuleLoadDataEx"] = 209);
+            model, "the blob's GPU code for sm_87 does not run on Paper GPU (sm_87)", () => EmulatedGpu.Fail("cuModuleLoadDataEx", 209));
         AssertRefused(
             model, "the GPU failed at loading code: CUDA_ERROR_ILLEGAL_ADDRESS (an illegal memory access was encountered)",
-            () => FakeCuda.Failures["cuModuleLoadDataEx"] = 700);
+            () => EmulatedGpu.Fail("cuModuleLoadDataEx", 700));
         using Model plain = Model.FromBytes(Packer.Pack(ModelZoo.Create("lenet-300-100", 1), new PackOptions()).Bytes.Span);
         AssertRefused(plain, "the blob has no GPU code: compile the model with --gpu, for example --gpu sm_87", () => { });
     });
 
     [Fact]
-    public void A_machine_without_a_driver_is_told_so_and_one_with_a_driver_that_lacks_functions() => Alone(() =>
+    public void A_machine_without_a_driver_is_told_so_and_one_with_a_driver_that_lacks_functions() => EmulatedDriver.Alone(() =>
     {
         Assert.Equal(
             "this machine has no CUDA driver: libcuda-that-is-nowhere.so cannot be loaded",
@@ -154,25 +150,25 @@ public sealed class CudaSessionTests
     });
 
     [Fact]
-    public void A_device_that_fails_in_mid_run_is_told_and_all_is_freed() => Alone(() =>
+    public void A_device_that_fails_in_mid_run_is_told_and_all_is_freed() => EmulatedDriver.Alone(() =>
     {
-        using Model model = ModelOf(Digits.Value);
-        using CudaSession session = Open(model);
-        FakeCuda.Failures["cuStreamSynchronize"] = 700;
+        using Model model = Model.FromBytes(Digits.Value);
+        using CudaSession session = EmulatedDriver.Open(model);
+        EmulatedGpu.Fail("cuStreamSynchronize", 700);
         Assert.Equal(
             "the GPU failed at running the network: CUDA_ERROR_ILLEGAL_ADDRESS (an illegal memory access was encountered)",
             Assert.Throws<CudaException>(() => session.Run(new float[784], new float[10])).Message);
-        FakeCuda.Failures["cuStreamSynchronize"] = 12345;
+        EmulatedGpu.Fail("cuStreamSynchronize", 12345);
         Assert.Equal(
             "the GPU failed at running the network: error 12345 (error 12345)",
             Assert.Throws<CudaException>(() => session.Run(new float[784], new float[10])).Message);
     });
 
     [Fact]
-    public void Bad_input_of_the_caller_is_told_and_a_disposed_session_refuses() => Alone(() =>
+    public void Bad_input_of_the_caller_is_told_and_a_disposed_session_refuses() => EmulatedDriver.Alone(() =>
     {
-        using Model model = ModelOf(Digits.Value);
-        CudaSession session = Open(model);
+        using Model model = Model.FromBytes(Digits.Value);
+        CudaSession session = EmulatedDriver.Open(model);
         Assert.Throws<InputShapeException>(() => session.SetInput(0, new float[783]));
         Assert.Throws<InputShapeException>(() => session.Run(new float[784], new float[9]));
         Assert.Throws<ArgumentOutOfRangeException>(() => session.SetInput(1, new float[784]));
@@ -183,49 +179,20 @@ public sealed class CudaSessionTests
         Assert.Throws<ObjectDisposedException>(session.Run);
     });
 
-    private static void Alone(Action test)
-    {
-        lock (OneAtATime)
-        {
-            FakeCuda.Reset();
-            test();
-            Assert.Equal(0, FakeCuda.Leaks);
-        }
-    }
-
     private static void AssertRefused(Model model, string message, Action spoil, int device = 0)
     {
-        FakeCuda.Reset();
+        EmulatedGpu.Reset();
         spoil();
-        Assert.Equal(message, Assert.ThrowsAny<EdgeSparseException>(() => Open(model, device)).Message);
-        Assert.Equal(0, FakeCuda.Leaks);
-        FakeCuda.Reset();
-    }
-
-    private static CudaSession Open(Model model, int device = 0) => CudaModelExtensions.CreateCudaSession(model, device, FakeCuda.Start);
-
-    /// <summary>Tells the driver which kernel each entry point is.</summary>
-    private static unsafe Model ModelOf(byte[] blob)
-    {
-        Model model = Model.FromBytes(blob);
-        DeviceCode code = DeviceCode.Of(model.View)!;
-        DevicePlan plan = model.PlanForDevice(new DeviceShape(DeviceShape.UsualGroupThreads, 1));
-        foreach (DeviceKernel kernel in plan.Setup.Concat(plan.Launches).Select(l => l.Kernel).Distinct())
-        {
-            foreach (int architecture in code.Architectures)
-            {
-                FakeCuda.Kernels[Marshal.PtrToStringAnsi((nint)code.Module(kernel, architecture).EntryPoint)!] = kernel;
-            }
-        }
-
-        return model;
+        Assert.Equal(message, Assert.ThrowsAny<EdgeSparseException>(() => EmulatedDriver.Open(model, device)).Message);
+        Assert.Equal(0, EmulatedCuda.Leaks);
+        EmulatedGpu.Reset();
     }
 
     /// <summary>A product whose groups are as large as they may be.</summary>
     private static readonly Lazy<byte[]> LongRows = new(() =>
     {
         Random random = new(3);
-        TensorShape shape = new(64, 512, 1, 1);
+        TensorShape shape = new(128, 512, 1, 1);
         float[] values = [.. Enumerable.Range(0, shape.ElementCount).Select(_ => (random.NextSingle() - 0.5f) / 16)];
         Graph graph = new(
             "rows", [new GraphValue("input", new TensorShape(1, 512, 8, 8))], ["output"], [new Conv2d("layer", "input", "output", "weight", null, Window2d.Square(1), 1)],

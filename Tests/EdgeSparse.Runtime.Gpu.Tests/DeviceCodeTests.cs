@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 using EdgeSparse.Compiler.Packing;
 using EdgeSparse.Compiler.Reporting;
 using EdgeSparse.Compiler.Zoo;
+using EdgeSparse.PtxEmulator.Modules;
 using EdgeSparse.Runtime.Blob;
-using EdgeSparse.Runtime.Gpu.Tests.Ptx;
 using EdgeSparse.Runtime.Offload;
 using EdgeSparse.Runtime.Tests.Blob;
 
@@ -37,11 +37,11 @@ public sealed class DeviceCodeTests
             foreach (DeviceKernel kernel in kernels)
             {
                 (string text, string entry, int version) = TextsOf(code.Module(kernel, architecture));
-                PtxModule module = PtxModule.Read(text);
+                var module = PtxModule.Read(text);
                 Assert.Equal(
                     ($"sm_{architecture}", entry, $"{version / 10}.{version % 10}", code.GroupThreadsOf(architecture)),
-                    (module.Target, module.EntryPoint, module.Version, module.MostThreads));
-                Assert.Equal([16, 16, Unsafe.SizeOf<DeviceStep>()], module.Parameters.Select(p => p.Bytes));
+                    (module.Target, module.Entry.Name, module.Version, module.MostThreads));
+                Assert.Equal([16, 16, Unsafe.SizeOf<DeviceStep>()], module.Entry.Parameters.Select(p => p.Bytes));
             }
         }
 
@@ -62,6 +62,18 @@ public sealed class DeviceCodeTests
         Assert.Equal([90], DeviceCode.Of(model.View)!.Architectures);
         using Model plain = Model.FromBytes(Plain.Value);
         Assert.Null(DeviceCode.Of(plain.View));
+    }
+
+    [Fact]
+    public void A_network_that_launches_no_kernel_has_code_for_its_architectures_all_the_same()
+    {
+        var blob = new BlobBuilder();
+        int x = blob.Vector("x", 3);
+        blob.Input("x", x, 3);
+        blob.Output("y", x, 3);
+        using Model model = Model.FromBytes(DeviceCodeSection.Add(blob.Build(), "sm_53,sm_87", IProgressSink.Silent, TestContext.Current.CancellationToken).Blob);
+        Assert.Empty(model.PlanForDevice(new DeviceShape(DeviceShape.UsualGroupThreads, 1)).Launches);
+        Assert.Equal([53, 87], DeviceCode.Of(model.View)!.Architectures);
     }
 
     [Theory]

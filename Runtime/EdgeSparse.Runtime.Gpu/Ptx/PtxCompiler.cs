@@ -30,7 +30,7 @@ internal sealed partial class PtxCompiler : IDisposable
         var compiled = (PTXCompiledKernel)backend.Compile(entry, new KernelSpecialization(architecture.GroupThreads, null));
 
         // ILGPU declares the newest target that it has code of its own for, which newer ones have as well.
-        string text = Target().Replace(Renumbered(compiled.PTXAssembly), ".target " + architecture.Name, 1);
+        string text = Target().Replace(Renumbered(PtxBranches.WithoutPromises(compiled.PTXAssembly)), ".target " + architecture.Name, 1);
         int shared = SharedArray().Matches(text).Sum(m => int.Parse(m.Groups[1].ValueSpan, CultureInfo.InvariantCulture));
         return new PtxKernel(kernel, EntryName().Match(text).Groups[1].Value, shared, text);
     }

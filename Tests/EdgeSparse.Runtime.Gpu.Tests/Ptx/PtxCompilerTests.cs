@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using EdgeSparse.PtxEmulator.Modules;
 using EdgeSparse.Runtime.Offload;
 
 namespace EdgeSparse.Runtime.Gpu.Tests.Ptx;
@@ -20,14 +21,30 @@ public sealed class PtxCompilerTests
             PtxKernel compiled = compiler.Compile(kernel);
             var module = PtxModule.Read(compiled.Text);
             Assert.Equal(kernel, compiled.Kernel);
-            Assert.Equal(compiled.EntryPoint, module.EntryPoint);
+            Assert.Equal(compiled.EntryPoint, module.Entry.Name);
+            Assert.Equal(compiled.SharedBytes, module.SharedBytes);
 
             // Two views, an address and a length each, and the step.
-            Assert.Equal([(8, 16), (8, 16), (4, Unsafe.SizeOf<DeviceStep>())], module.Parameters);
+            Assert.Equal([(8, 16), (8, 16), (4, Unsafe.SizeOf<DeviceStep>())], module.Entry.Parameters.Select(p => (p.Alignment, p.Bytes)));
             Assert.Equal(128, module.MostThreads);
             Assert.InRange(compiled.SharedBytes, 0, SharedBytes);
             Assert.DoesNotContain(".local", compiled.Text, StringComparison.Ordinal);
         }
+    }
+
+    /// <summary>ILGPU promises it where it is not so: the emulated GPU of EdgeSparse.Runtime.Cuda.Tests refuses TopK, Reduce and LocalResponse with it.</summary>
+    [Fact]
+    public void No_branch_with_a_condition_promises_that_all_threads_of_a_warp_go_the_same_way()
+    {
+        using var compiler = new PtxCompiler(PtxArchitecture.Parse("sm_53")[0]);
+        foreach (DeviceKernel kernel in Enum.GetValues<DeviceKernel>())
+        {
+            string text = compiler.Compile(kernel).Text;
+            Assert.DoesNotMatch(@"@!?%p\d+\s+bra\.uni", text);
+            Assert.Matches(@"@!?%p\d+\s+bra\s", text);
+        }
+
+        Assert.Equal("@%p1 bra\tL_1;\n@!%p12 bra L_2;\nbra.uni L_3;", PtxBranches.WithoutPromises("@%p1 bra.uni\tL_1;\n@!%p12 bra L_2;\nbra.uni L_3;"));
     }
 
     [Theory]

@@ -27,6 +27,9 @@ public static class DeviceCodeSection
         using Model model = Model.FromBytes(blob.Span);
         DevicePlan plan = model.PlanForDevice(new DeviceShape(DeviceShape.UsualGroupThreads, Batch: 1));
         DeviceKernel[] kernels = [.. plan.Setup.Concat(plan.Launches).Select(l => l.Kernel).Distinct().Order()];
+
+        // A network that computes nothing launches none; one is put in all the same, as modules say which devices have code.
+        kernels = kernels.Length > 0 ? kernels : [DeviceKernel.Fill];
         List<(PtxArchitecture Architecture, PtxKernel Kernel)> modules = [];
         using (IProgressTask task = progress.Begin("compiling GPU kernels", wanted.Count * kernels.Length, "kernels"))
         {

@@ -1,0 +1,4 @@
+namespace EdgeSparse.PtxEmulator.Execution;
+
+/// <summary>What code may not do, with the place of it: a device would do anything.</summary>
+public sealed class PtxFaultException(string message) : Exception(message);
