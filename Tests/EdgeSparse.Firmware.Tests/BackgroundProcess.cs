@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -16,6 +17,13 @@ internal sealed partial class BackgroundProcess : IDisposable
     private readonly StringBuilder error = new();
 
     public BackgroundProcess(string program, string? workingDirectory, params ReadOnlySpan<string> arguments)
+        : this(program, workingDirectory, ImmutableSortedDictionary<string, string?>.Empty, arguments)
+    {
+    }
+
+    /// <param name="environment">Variables set besides the inherited ones.</param>
+    public BackgroundProcess(
+        string program, string? workingDirectory, ImmutableSortedDictionary<string, string?> environment, params ReadOnlySpan<string> arguments)
     {
         process = new Process
         {
@@ -27,6 +35,11 @@ internal sealed partial class BackgroundProcess : IDisposable
                 WorkingDirectory = workingDirectory ?? "",
             },
         };
+        foreach ((string name, string? value) in environment)
+        {
+            process.StartInfo.Environment[name] = value;
+        }
+
         process.OutputDataReceived += (_, e) => Append(output, e.Data);
         process.ErrorDataReceived += (_, e) => Append(error, e.Data);
         process.Start();

@@ -8,7 +8,8 @@ using EdgeSparse.Targets.Processes;
 namespace EdgeSparse.Firmware.Tests;
 
 /// <summary><c>--device</c>: what runs where, and what is said of a machine without a GPU.</summary>
-public class DeviceTests(FirmwareFixture firmware, CudaFirmwareFixture cuda) : IClassFixture<CudaFirmwareFixture>
+[Collection(CudaFirmware.Name)]
+public class DeviceTests(FirmwareFixture firmware, CudaFirmwareFixture cuda)
 {
     private const string NoCuda =
         "this executable was published without CUDA: publish it for a target whose publishProperties have EdgeSparseCuda, such as jetson-orin";
