@@ -44,6 +44,10 @@ fi
 if [[ " ${projects[*]} " == *" EdgeSparse.Compiler.Tests "* ]]; then
   eng/prerequisites.sh libxnnpack0 || echo "note: the tests beside XNNPACK will be skipped" >&2
 fi
+if [[ " ${projects[*]} " == *" EdgeSparse.Firmware.Tests "* && -z "${EDGESPARSE_EMULATED_CUDA:-}" ]]; then
+  eng/ptx-emulator.sh
+  export EDGESPARSE_EMULATED_CUDA="$PWD/artifacts/ptx-emulator"
+fi
 if [[ " ${projects[*]} " == *" EdgeSparse.Runtime.Gpu.Tests "* && -z "${EDGESPARSE_PTXAS:-}" ]]; then
   if eng/ptxas.sh; then
     export EDGESPARSE_PTXAS="$PWD/artifacts/ptxas/ptxas"
@@ -93,6 +97,8 @@ suite() {
 for project in "${projects[@]}"; do
   suite "$project" dotnet "artifacts/bin/$project/release/$project.dll" -noColor -noLogo
   if [ "$project" = EdgeSparse.Runtime.Gpu.Tests ]; then
+    # Every kernel against scalar references; whole networks run on the emulated GPU by the PTX of blobs, in EdgeSparse.Runtime.Cuda.Tests.
+    suite "$project on emulated CUDA" Tests/cuda.sh -namespace EdgeSparse.Runtime.Tests.Kernels
     # All operators in whole networks; Tests/opencl.sh alone runs every test, for some minutes.
     if eng/opencl.sh; then
       suite "$project on OpenCL" Tests/opencl.sh -class '*NetworkTests'
