@@ -19,7 +19,7 @@ public class EmulatedGpuTests(FirmwareFixture firmware, CudaFirmwareFixture cuda
     [Theory]
     [InlineData("capability=53", "Paper GPU (code for sm_53, CUDA graph)")]
     [InlineData("capability=72", "Paper GPU (code for sm_53, CUDA graph)")]
-    [InlineData("capability=90 graphs=no", "Paper GPU (code for sm_87)")]
+    [InlineData("capability=90 multiprocessors=132 graphs=no", "Paper GPU (code for sm_87)")]
     public void Scores_and_the_self_test_are_those_of_the_CPU_on_whatever_GPU(string gpu, string device)
     {
         string blob = firmware.Write(".esb", Digits.Value);

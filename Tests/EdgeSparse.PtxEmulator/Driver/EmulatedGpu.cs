@@ -90,6 +90,9 @@ public static class EmulatedGpu
             case "capability":
                 Capability = int.Parse(value);
                 break;
+            case "multiprocessors":
+                Multiprocessors = int.Parse(value);
+                break;
             case "ptx":
                 NewestPtx = int.Parse(value);
                 break;
