@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using EdgeSparse.PtxEmulator.Modules;
 
 namespace EdgeSparse.PtxEmulator.Execution;
@@ -11,17 +12,13 @@ internal static class Instructions
     private static readonly Dictionary<string, Make> Known = new()
     {
         ["add.s32"] = Two<Add<int>, int, int>(),
-        ["add.u32"] = Two<Add<uint>, uint, uint>(),
-        ["add.s64"] = Two<Add<long>, long, long>(),
         ["add.u64"] = Two<Add<ulong>, ulong, ulong>(),
         ["add.f32"] = Two<Add<float>, float, float>(),
         ["add.f64"] = Two<Add<double>, double, double>(),
         ["sub.s32"] = Two<Subtract<int>, int, int>(),
-        ["sub.s64"] = Two<Subtract<long>, long, long>(),
         ["sub.f32"] = Two<Subtract<float>, float, float>(),
         ["sub.f64"] = Two<Subtract<double>, double, double>(),
         ["mul.lo.s32"] = Two<Multiply<int>, int, int>(),
-        ["mul.lo.s64"] = Two<Multiply<long>, long, long>(),
         ["mul.wide.u32"] = Two<MultiplyWide, uint, ulong>(),
         ["mul.wide.s32"] = Two<MultiplySignedWide, int, long>(),
         ["mul.f32"] = Two<Multiply<float>, float, float>(),
@@ -37,8 +34,6 @@ internal static class Instructions
         ["and.b32"] = Two<And<uint>, uint, uint>(),
         ["or.b32"] = Two<Or<uint>, uint, uint>(),
         ["xor.b32"] = Two<Xor<uint>, uint, uint>(),
-        ["and.b64"] = Two<And<ulong>, ulong, ulong>(),
-        ["or.b64"] = Two<Or<ulong>, ulong, ulong>(),
         ["shl.b32"] = Two<ShiftLeft, uint, uint>(),
         ["shr.s32"] = Two<ShiftRight, int, int>(),
         ["shr.u32"] = Two<ShiftRightUnsigned, uint, uint>(),
@@ -59,8 +54,6 @@ internal static class Instructions
         ["cvt.rn.f64.s64"] = One<Convert<long, double>, long, double>(),
         ["cvt.rn.f32.f64"] = One<Convert<double, float>, double, float>(),
         ["cvt.f64.f32"] = One<Convert<float, double>, float, double>(),
-        ["cvt.s64.s32"] = One<Convert<int, long>, int, long>(),
-        ["cvt.u64.u32"] = One<Convert<uint, ulong>, uint, ulong>(),
         ["selp.b32"] = Selection<uint>(RegisterKind.Word),
         ["selp.b64"] = Selection<ulong>(RegisterKind.Long),
         ["mov.pred"] = Predicates(1, (a, _) => a),
@@ -71,9 +64,8 @@ internal static class Instructions
         ["ld.param.b32"] = Argument<uint>(RegisterKind.Word),
         ["ld.param.f32"] = Argument<uint>(RegisterKind.Word),
         ["ld.param.b64"] = Argument<ulong>(RegisterKind.Long),
-        ["st.param.b32"] = Passed(RegisterKind.Word),
-        ["st.param.f32"] = Passed(RegisterKind.Word),
-        ["st.param.b64"] = Passed(RegisterKind.Long),
+        ["st.param.b32"] = Passed,
+        ["st.param.f32"] = Passed,
         ["bar.warp.sync"] = (_, statement) => statement.Operands is [{ Number: "4294967295" }] ? new WarpBarrier { Statement = statement, Sources = [] } : throw Decoder.Wrong(statement),
     };
 
@@ -81,7 +73,7 @@ internal static class Instructions
     {
         foreach (string type in (ReadOnlySpan<string>)["b32", "f32"])
         {
-            foreach ((string width, int count) in (ReadOnlySpan<(string, int)>)[("", 1), ("v2.", 2), ("v4.", 4)])
+            foreach ((string width, int count) in (ReadOnlySpan<(string, int)>)[("", 1), ("v4.", 4)])
             {
                 Known[$"ld.global.{width}{type}"] = Loading<GlobalSpace>(count);
                 Known[$"ld.shared.{width}{type}"] = Loading<SharedSpace>(count);
@@ -105,15 +97,13 @@ internal static class Instructions
             "s32" => Comparison<int>(decoder, statement, parts, RegisterKind.Word),
             "u32" => Comparison<uint>(decoder, statement, parts, RegisterKind.Word),
             "f32" => Comparison<float>(decoder, statement, parts, RegisterKind.Word),
-            "s64" => Comparison<long>(decoder, statement, parts, RegisterKind.Long),
-            "u64" => Comparison<ulong>(decoder, statement, parts, RegisterKind.Long),
             "f64" => Comparison<double>(decoder, statement, parts, RegisterKind.Long),
             _ => throw Decoder.Wrong(statement),
         };
     }
 
     private static RegisterKind KindOf<T>()
-        where T : unmanaged => System.Runtime.CompilerServices.Unsafe.SizeOf<T>() == sizeof(ulong) ? RegisterKind.Long : RegisterKind.Word;
+        where T : unmanaged => Unsafe.SizeOf<T>() == sizeof(ulong) ? RegisterKind.Long : RegisterKind.Word;
 
     private static Make One<TOperator, TFrom, TTo>()
         where TOperator : IUnary<TFrom, TTo>
@@ -204,9 +194,9 @@ internal static class Instructions
             return register is { } passed ? Decoder.Copy(statement, to, passed) : new LoadArgument<T>(offset, to) { Statement = statement, Sources = [] };
         };
 
-    private static Make Passed(RegisterKind kind) =>
-        (decoder, statement) =>
-            Decoder.Copy(statement, decoder.Parameter(statement, 0).Register ?? throw Decoder.Wrong(statement), decoder.Source(statement, 1, kind));
+    /// <summary>A parameter of a call, or what a function gives back.</summary>
+    private static Operation Passed(Decoder decoder, Statement statement) =>
+        Decoder.Copy(statement, decoder.Parameter(statement, 0).Register ?? throw Decoder.Wrong(statement), decoder.Source(statement, 1, RegisterKind.Word));
 
     private static Make Loading<TSpace>(int count)
         where TSpace : IMemorySpace =>

@@ -80,7 +80,7 @@ internal static class Access
     }
 }
 
-/// <summary>Loads one, two or four words.</summary>
+/// <summary>Loads one or four words.</summary>
 internal sealed class Load<TSpace>(Register address, int offset, Register[] to) : Operation
     where TSpace : IMemorySpace
 {
@@ -104,7 +104,7 @@ internal sealed class Load<TSpace>(Register address, int offset, Register[] to) 
     }
 }
 
-/// <summary>Stores one, two or four words.</summary>
+/// <summary>Stores one or four words.</summary>
 internal sealed class Store<TSpace>(Register address, int offset, Register[] from) : Operation
     where TSpace : IMemorySpace
 {
