@@ -55,7 +55,9 @@ public sealed class EmulatedProductTests
     [InlineData(nameof(DeviceKernel.SparseRows), "bar.sync\t0;", 2048, 64, 1, 3, 0.25)]
     [InlineData(nameof(DeviceKernel.SparseQuads), "bar.warp.sync\t4294967295;", 64, 64, 8, 8, 1)]
     [InlineData(nameof(DeviceKernel.SparseQuads), "bar.sync\t0;", 1024, 48, 2, 4, 1)]
-    [InlineData(nameof(DeviceKernel.VectorRows), "bar.sync\t0;", 512, 64, 0, 0, 0.1)]
+    [InlineData(nameof(DeviceKernel.VectorRows), "bar.warp.sync\t4294967295;", 512, 64, 0, 0, 0.1)]
+    [InlineData(nameof(DeviceKernel.VectorRows), "bar.sync\t0;", 2048, 64, 0, 0, 0.1)]
+    [InlineData(nameof(DeviceKernel.VectorQuads), "bar.warp.sync\t4294967295;", 96, 64, 0, 0, 1)]
     [InlineData(nameof(DeviceKernel.VectorQuads), "bar.sync\t0;", 512, 64, 0, 0, 1)]
     public void Without_its_barriers_a_product_is_refused(string kernel, string barrier, int inputs, int outputs, int height, int width, double density) =>
         EmulatedDriver.Alone(() =>

@@ -1,83 +1,52 @@
+using EdgeSparse.Runtime.Offload;
 using ILGPU;
 
 namespace EdgeSparse.Runtime.Gpu.Kernels;
 
 /// <summary>
-/// One number out of one of each of some neighbouring threads, a power of two, through shared memory; always joined in the same
-/// order. All threads of a group take part, whatever they work on.
+/// One result out of one of each of the threads of a unit, through shared memory; always joined in the same order. All threads of a
+/// group take part, whatever they work on.
 /// </summary>
 internal static class GroupReduction
 {
-    public static float Sum(ArrayView<float> shared, int threads, float value)
+    /// <summary>The result for the unit's first thread; after it the memory may not be used again before a barrier.</summary>
+    /// <typeparam name="T">Of the results.</typeparam>
+    /// <typeparam name="TJoin">How two become one.</typeparam>
+    /// <param name="shared">One place for each thread of the group.</param>
+    /// <param name="step">The step.</param>
+    /// <param name="value">The thread's.</param>
+    /// <returns>The unit's for its first thread; for others nothing of use.</returns>
+    public static T ForFirst<T, TJoin>(ArrayView<T> shared, DeviceStep step, T value)
+        where T : unmanaged
+        where TJoin : struct, IJoin<T>
     {
         shared[Group.IdxX] = value;
-        int thread = Group.IdxX & (threads - 1);
-        for (int width = threads >> 1; width > 0; width >>= 1)
+        int thread = Group.IdxX & (step.UnitThreads - 1);
+        for (int width = step.UnitThreads >> 1; width > 0; width >>= 1)
         {
-            Group.Barrier();
+            Staging.Barrier(step);
             if (thread < width)
             {
-                shared[Group.IdxX] += shared[Group.IdxX + width];
+                value = default(TJoin).Of(value, shared[Group.IdxX + width]);
+                shared[Group.IdxX] = value;
             }
         }
 
-        return Shared(shared, threads);
+        return value;
     }
 
-    public static float Max(ArrayView<float> shared, int threads, float value)
+    /// <summary>The result for all threads of the unit; after it the memory may be used again.</summary>
+    /// <typeparam name="TJoin">How two results become one.</typeparam>
+    /// <param name="shared">One place for each thread of the group.</param>
+    /// <param name="step">The step.</param>
+    /// <param name="value">The thread's.</param>
+    public static float ForAll<TJoin>(ArrayView<float> shared, DeviceStep step, float value)
+        where TJoin : struct, IJoin<float>
     {
-        shared[Group.IdxX] = value;
-        int thread = Group.IdxX & (threads - 1);
-        for (int width = threads >> 1; width > 0; width >>= 1)
-        {
-            Group.Barrier();
-            if (thread < width)
-            {
-                shared[Group.IdxX] = DeviceMath.Max(shared[Group.IdxX], shared[Group.IdxX + width]);
-            }
-        }
-
-        return Shared(shared, threads);
-    }
-
-    public static float Min(ArrayView<float> shared, int threads, float value)
-    {
-        shared[Group.IdxX] = value;
-        int thread = Group.IdxX & (threads - 1);
-        for (int width = threads >> 1; width > 0; width >>= 1)
-        {
-            Group.Barrier();
-            if (thread < width)
-            {
-                shared[Group.IdxX] = DeviceMath.Min(shared[Group.IdxX], shared[Group.IdxX + width]);
-            }
-        }
-
-        return Shared(shared, threads);
-    }
-
-    public static float Product(ArrayView<float> shared, int threads, float value)
-    {
-        shared[Group.IdxX] = value;
-        int thread = Group.IdxX & (threads - 1);
-        for (int width = threads >> 1; width > 0; width >>= 1)
-        {
-            Group.Barrier();
-            if (thread < width)
-            {
-                shared[Group.IdxX] *= shared[Group.IdxX + width];
-            }
-        }
-
-        return Shared(shared, threads);
-    }
-
-    /// <summary>The result for all threads; after it the memory may be used again.</summary>
-    private static float Shared(ArrayView<float> shared, int threads)
-    {
-        Group.Barrier();
-        float result = shared[Group.IdxX & -threads];
-        Group.Barrier();
+        ForFirst<float, TJoin>(shared, step, value);
+        Staging.Barrier(step);
+        float result = shared[Group.IdxX & -step.UnitThreads];
+        Staging.Barrier(step);
         return result;
     }
 }

@@ -20,14 +20,14 @@ internal static class LineKernels
             largest = DeviceMath.Max(largest, arena[input + (k * step.Inner)]);
         }
 
-        largest = GroupReduction.Max(shared, step.UnitThreads, largest);
+        largest = GroupReduction.ForAll<Maximum>(shared, step, largest);
         float sum = 0f;
         for (int k = line.First; k < line.End; k += step.UnitThreads)
         {
             sum += DeviceMath.Exp(arena[input + (k * step.Inner)] - largest);
         }
 
-        sum = GroupReduction.Sum(shared, step.UnitThreads, sum);
+        sum = GroupReduction.ForAll<Sum>(shared, step, sum);
         float factor = 1f / sum;
         float logarithm = step.Function == 1 ? DeviceMath.Log(sum) : 0f;
         for (int k = line.First; k < line.End; k += step.UnitThreads)
@@ -49,7 +49,7 @@ internal static class LineKernels
             sum += arena[input + (k * step.Inner)];
         }
 
-        float mean = GroupReduction.Sum(shared, step.UnitThreads, sum) / step.Length;
+        float mean = GroupReduction.ForAll<Sum>(shared, step, sum) / step.Length;
         float squares = 0f;
         for (int k = line.First; k < line.End; k += step.UnitThreads)
         {
@@ -57,7 +57,7 @@ internal static class LineKernels
             squares += x * x;
         }
 
-        float variance = GroupReduction.Sum(shared, step.UnitThreads, squares) / step.Length;
+        float variance = GroupReduction.ForAll<Sum>(shared, step, squares) / step.Length;
         float factor = 1f / MathF.Sqrt(variance + step.ActivationA);
         int output = line.Start + step.Output.Slots;
         for (int k = line.First; k < line.End; k += step.UnitThreads)
@@ -83,19 +83,19 @@ internal static class LineKernels
 
         if (isMaximum)
         {
-            result = GroupReduction.Max(shared, step.UnitThreads, result);
+            result = GroupReduction.ForFirst<float, Maximum>(shared, step, result);
         }
         else if (isMinimum)
         {
-            result = GroupReduction.Min(shared, step.UnitThreads, result);
+            result = GroupReduction.ForFirst<float, Minimum>(shared, step, result);
         }
         else if (isProduct)
         {
-            result = GroupReduction.Product(shared, step.UnitThreads, result);
+            result = GroupReduction.ForFirst<float, Product>(shared, step, result);
         }
         else
         {
-            result = GroupReduction.Sum(shared, step.UnitThreads, result);
+            result = GroupReduction.ForFirst<float, Sum>(shared, step, result);
         }
 
         if (line.IsFirstThread)
@@ -119,7 +119,7 @@ internal static class LineKernels
             best = isMaximum ? DeviceMath.Max(best, x) : DeviceMath.Min(best, x);
         }
 
-        best = isMaximum ? GroupReduction.Max(shared, step.UnitThreads, best) : GroupReduction.Min(shared, step.UnitThreads, best);
+        best = isMaximum ? GroupReduction.ForAll<Maximum>(shared, step, best) : GroupReduction.ForAll<Minimum>(shared, step, best);
 
         // The first or last place that holds it; places are exact in single precision up to 2^24, as results are.
         float place = isLast ? -1f : step.Length;
@@ -130,7 +130,7 @@ internal static class LineKernels
             place = !isBest ? place : isLast ? DeviceMath.Max(place, k) : DeviceMath.Min(place, k);
         }
 
-        place = isLast ? GroupReduction.Max(shared, step.UnitThreads, place) : GroupReduction.Min(shared, step.UnitThreads, place);
+        place = isLast ? GroupReduction.ForFirst<float, Maximum>(shared, step, place) : GroupReduction.ForFirst<float, Minimum>(shared, step, place);
         if (line.IsFirstThread)
         {
             arena[Pixels.Sample(step) + step.Output.Slots + line.Number] = place;
@@ -155,8 +155,8 @@ internal static class LineKernels
         }
 
         result = step.Function != 0
-            ? GroupReduction.Max(shared, step.UnitThreads, result)
-            : GroupReduction.Sum(shared, step.UnitThreads, result) / step.Length;
+            ? GroupReduction.ForFirst<float, Maximum>(shared, step, result)
+            : GroupReduction.ForFirst<float, Sum>(shared, step, result) / step.Length;
         if (hasChannel && thread == 0)
         {
             arena[sample + step.Output.Slots + (channel * step.Output.ChannelStride)] = result;

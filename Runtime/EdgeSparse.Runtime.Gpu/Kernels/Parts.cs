@@ -25,4 +25,32 @@ internal static class Parts
 
         return sums;
     }
+
+    /// <summary>As the other one, of the sums of four rows.</summary>
+    /// <param name="shared">Four fours for each thread of the group.</param>
+    /// <param name="step">The step.</param>
+    /// <param name="share">The thread's part.</param>
+    /// <param name="sums">The part's.</param>
+    public static QuadSums Sum(ArrayView<Float4> shared, DeviceStep step, int share, QuadSums sums)
+    {
+        // The four rows' sums lie one after the other, so that neighbouring threads use neighbouring places.
+        int row = Group.DimX;
+        Group.Barrier();
+        shared[Group.IdxX] = sums.A;
+        shared[row + Group.IdxX] = sums.B;
+        shared[(2 * row) + Group.IdxX] = sums.C;
+        shared[(3 * row) + Group.IdxX] = sums.D;
+        Group.Barrier();
+        int others = share == 0 ? 1 << step.PartShift : 0;
+        for (int part = 1; part < others; part++)
+        {
+            int other = Group.IdxX + (part << step.UnitShift);
+            sums.A = Float4.Add(sums.A, shared[other]);
+            sums.B = Float4.Add(sums.B, shared[row + other]);
+            sums.C = Float4.Add(sums.C, shared[(2 * row) + other]);
+            sums.D = Float4.Add(sums.D, shared[(3 * row) + other]);
+        }
+
+        return sums;
+    }
 }

@@ -75,10 +75,7 @@ internal static class SparseQuadsKernel
 
         if (step.PartShift != 0)
         {
-            sums.A = Parts.Sum(weights, step, share, sums.A);
-            sums.B = Parts.Sum(weights, step, share, sums.B);
-            sums.C = Parts.Sum(weights, step, share, sums.C);
-            sums.D = Parts.Sum(weights, step, share, sums.D);
+            sums = Parts.Sum(weights, step, share, sums);
         }
 
         if (hasUnit && isInMap && share == 0)

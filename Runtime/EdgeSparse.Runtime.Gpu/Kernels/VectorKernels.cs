@@ -32,7 +32,7 @@ internal static class VectorKernels
             sum += w.W * arena[input + o.W];
         }
 
-        sum = GroupReduction.Sum(shared, step.UnitThreads, sum);
+        sum = GroupReduction.ForFirst<float, Sum>(shared, step, sum);
         if (hasRow && thread == 0)
         {
             Finish(arena, step, sample, unit.X, sum + DeviceMath.FromBits(unit.W));
@@ -41,7 +41,7 @@ internal static class VectorKernels
 
     public static void Quads(ArrayView<float> arena, ArrayView<int> constants, DeviceStep step)
     {
-        ArrayView<float> shared = SharedMemory.Allocate<float>(DeviceShape.MostGroupThreads);
+        ArrayView<Float4> shared = SharedMemory.Allocate<float>(4 * DeviceShape.MostGroupThreads).Cast<Float4>();
         int sample = Pixels.Sample(step);
         int slot = Pixels.Thread() / step.UnitThreads;
         int thread = Group.IdxX & (step.UnitThreads - 1);
@@ -61,10 +61,7 @@ internal static class VectorKernels
             sums = Float4.MultiplyAdd(sums, arena[input + o.W], weights[(4 * i) + 3]);
         }
 
-        sums.X = GroupReduction.Sum(shared, step.UnitThreads, sums.X);
-        sums.Y = GroupReduction.Sum(shared, step.UnitThreads, sums.Y);
-        sums.Z = GroupReduction.Sum(shared, step.UnitThreads, sums.Z);
-        sums.W = GroupReduction.Sum(shared, step.UnitThreads, sums.W);
+        sums = GroupReduction.ForFirst<Float4, SumOfFours>(shared, step, sums);
         if (hasUnit && thread == 0)
         {
             FinishRow(arena, constants, step, sample, quad, 0, sums.X);

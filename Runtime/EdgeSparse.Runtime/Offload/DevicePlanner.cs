@@ -154,8 +154,11 @@ internal sealed unsafe class DevicePlanner
     public void Launch(DeviceKernel kernel, in DeviceStep step) => Launch(kernel, in step, GroupsFor(step.Count), Shape.Batch);
 
     /// <summary>A launch for all samples of a step whose lines or units take <see cref="DeviceStep.UnitThreads"/> threads each.</summary>
-    public void LaunchLines(DeviceKernel kernel, in DeviceStep step) =>
+    public void LaunchLines(DeviceKernel kernel, DeviceStep step)
+    {
+        step.IsWarpAlone = Shape.IsWarpAlone(step.UnitThreads, Shape.GroupThreads) ? 1 : 0;
         Launch(kernel, in step, GroupsFor((long)step.Count * step.UnitThreads), Shape.Batch);
+    }
 
     public void Launch(DeviceKernel kernel, in DeviceStep step, int groups, int samples) =>
         Launch(kernel, in step, groups, Shape.GroupThreads, samples);

@@ -50,6 +50,11 @@ internal readonly record struct DeviceShape(int GroupThreads, int Batch)
     /// <summary>Groups that the accelerator works on at the same time, at least.</summary>
     public int Multiprocessors { get; init; } = 1;
 
+    /// <summary>Whether each unit of threads of a group is in one warp that has a barrier of its own.</summary>
+    /// <param name="unit">A unit's threads, a power of two.</param>
+    /// <param name="group">The group's.</param>
+    public bool IsWarpAlone(int unit, int group) => WarpThreads > 1 && unit <= WarpThreads && group % WarpThreads == 0;
+
     /// <summary>
     /// The most threads of a product's group where groups may have so many and share so many registers, not fewer than <see cref="UsualGroupThreads"/>.
     /// </summary>

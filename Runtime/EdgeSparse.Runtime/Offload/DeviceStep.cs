@@ -106,7 +106,7 @@ internal struct DeviceStep
     /// <summary>Log₂ of the units that a warp takes, or its group where that is smaller.</summary>
     public int WarpShift;
 
-    /// <summary>1 when a unit's threads, those of one part of it, are in one warp, so that only a warp has to wait for what they stage.</summary>
+    /// <summary>1 when a unit's threads, those of one part of it, are in one warp, so that only a warp has to wait for what they share.</summary>
     public int IsWarpAlone;
 
     /// <summary>Parts of all units, each as many as a group takes at once.</summary>

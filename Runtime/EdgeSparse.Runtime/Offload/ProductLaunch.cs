@@ -70,7 +70,7 @@ internal static class ProductLaunch
         }
 
         int together = group / unit / parts;
-        step.IsWarpAlone = unit <= planner.Shape.WarpThreads && group % planner.Shape.WarpThreads == 0 && planner.Shape.WarpThreads > 1 ? 1 : 0;
+        step.IsWarpAlone = planner.Shape.IsWarpAlone(unit, group) ? 1 : 0;
         step.PartShift = BitOperations.Log2((uint)parts);
         step.WarpShift = BitOperations.Log2((uint)Math.Clamp(Math.Max(planner.Shape.WarpThreads, UsualWarp) / unit / parts, 1, together));
         step.Bundles = (step.Count + together - 1) / together;
