@@ -4,6 +4,11 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 source eng/settings.sh
+# One compiler for all builds, those of tests too, is compiled itself once; it ends with this script. Counting for a second
+# optimisation of code that runs for seconds takes longer than it saves: both halve the time of a build.
+export UseSharedCompilation=true DOTNET_TieredPGO=0
+log=""
+trap 'dotnet build-server shutdown --vbcscompiler >/dev/null 2>&1 || true; rm -f "$log"' EXIT
 
 if [ -z "${EDGESPARSE_DATA:-}" ] && [ -d ../shared/data ]; then
   EDGESPARSE_DATA="$(cd ../shared/data && pwd)"
@@ -59,15 +64,15 @@ fi
 passed=0 failed=0 skipped=0
 broken=()
 log="$(mktemp)"
-trap 'rm -f "$log"' EXIT
 
 # Runs one suite and counts its tests: suite NAME COMMAND…
 suite() {
-  local project="$1" code=0 total bad left unrun ok line
+  local project="$1" code=0 start=$SECONDS total bad left unrun ok line
   shift
   echo
   echo "== $project"
   timeout --kill-after=10 1800 "$@" 2>&1 | tee "$log" || code=$?
+  echo "== $project took $((SECONDS - start)) s"
   # The runner's summary: "NAME  Total: 3, Errors: 0, Failed: 1, Skipped: 1, Not Run: 0, Time: 0.2s"
   if [[ "$(grep -E 'Total: [0-9]+, Errors:' "$log" | tail -n 1)" =~ Total:\ ([0-9]+),\ Errors:\ ([0-9]+),\ Failed:\ ([0-9]+),\ Skipped:\ ([0-9]+),\ Not\ Run:\ ([0-9]+) ]]; then
     total=${BASH_REMATCH[1]} bad=$((BASH_REMATCH[2] + BASH_REMATCH[3])) left=${BASH_REMATCH[4]} unrun=${BASH_REMATCH[5]}

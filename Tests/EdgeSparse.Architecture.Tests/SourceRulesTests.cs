@@ -33,9 +33,24 @@ public partial class SourceRulesTests
         Assert.DoesNotContain(Repository.Files, f => Path.GetFileName(f).Equals("nuget" + ".config", StringComparison.OrdinalIgnoreCase));
     }
 
+    /// <summary>The one rule of style that no build has: namespaces, those of System first, then static classes, then aliases, each by name.</summary>
+    [Fact]
+    public void Usings_are_in_order() =>
+        Assert.DoesNotContain(Sources, f =>
+        {
+            string[] usings = [.. File.ReadLines(Repository.PathOf(f)).Where(l => Using().IsMatch(l))];
+            return !usings.SequenceEqual(
+                usings.OrderBy(KindOfUsing).ThenBy(l => KindOfUsing(l) == 0 && !SystemUsing().IsMatch(l)).ThenBy(l => l.TrimEnd(';'), NamesInOrder));
+        });
+
     [Fact]
     public void No_binary_model_or_data_set_is_committed() =>
         Assert.DoesNotContain(Repository.Files, f => Weights().IsMatch(f) && !f.StartsWith("Tests/", StringComparison.Ordinal));
+
+    private static IComparer<string> NamesInOrder { get; } = Comparer<string>.Create((left, right) =>
+        left.Split('.').Zip(right.Split('.'), StringComparer.OrdinalIgnoreCase.Compare).FirstOrDefault(c => c != 0, left.Split('.').Length - right.Split('.').Length));
+
+    private static int KindOfUsing(string line) => line.Contains('=', StringComparison.Ordinal) ? 2 : line.StartsWith("using static ", StringComparison.Ordinal) ? 1 : 0;
 
     private static void NoneMatch(IEnumerable<string> files, Regex pattern) =>
         Assert.Empty(files.SelectMany(f => File.ReadLines(Repository.PathOf(f)).Select((line, i) => (line, i))
@@ -43,6 +58,12 @@ public partial class SourceRulesTests
 
     [GeneratedRegex("(Util" + "s?|Helper" + "s?|Manager|Common)$")]
     private static partial Regex VagueName();
+
+    [GeneratedRegex(@"^using (static )?[\w.]+( = [^(]+)?;$")]
+    private static partial Regex Using();
+
+    [GeneratedRegex(@"^using System[.;]")]
+    private static partial Regex SystemUsing();
 
     [GeneratedRegex("TO" + "DO|FIX" + "ME|NotImplemented" + "Exception|#pragma warning dis" + "able")]
     private static partial Regex Unfinished();

@@ -84,6 +84,8 @@ public sealed class FirmwarePublisher(Toolchain toolchain, SourceTree sources)
         [
             "publish", sources.FirmwareProject, "-nologo", "-v", "minimal", "-c", "Release", "-r", target.Rid,
             "-p:PublishAot=true",
+            // They tell those who change the sources what to mend, and take a third of a publish's time; what trimming breaks, the native compiler says.
+            "-p:RunAnalyzers=false",
             // A comma separates properties on MSBuild's command line.
             $"-p:IlcInstructionSet={target.InstructionSet.Replace(",", "%2C", StringComparison.Ordinal)}",
             $"-p:ArtifactsPath={ArtifactsOf(target)}",

@@ -97,7 +97,7 @@ public sealed class BlobFileTests : IDisposable
     public void A_blob_with_any_byte_changed_is_refused()
     {
         byte[] blob = [.. Good];
-        for (int i = 0; i < blob.Length; i++)
+        for (int i = 0; i < blob.Length; i += Repetitions.Every)
         {
             blob[i] ^= (byte)(1 << (i % 8));
             Assert.Throws<BlobFormatException>(() => Model.FromBytes(blob));

@@ -21,7 +21,7 @@ public sealed unsafe class PlanRunnerTests
         // p: a step that every worker runs, s: one that is sequential.
         foreach (string kinds in (string[])["p", "s", "pp", "ps", "sp", "ss", "ppppp", "sspsspppss", "pspspsp"])
         {
-            const int rounds = 300;
+            int rounds = Repetitions.Of(300);
             using var memory = new NativeArena();
             var log = (Log*)memory.Allocate(sizeof(Log));
             Step* steps = Plan(memory, log, kinds);

@@ -18,7 +18,7 @@ public sealed class ThreadedSessionTests
         float[] expected = new float[SmallNetwork.Outputs];
         float[] actual = new float[SmallNetwork.Outputs];
         long[] ticks = new long[model.Layers.Count];
-        for (int i = 0; i < 200; i++)
+        for (int i = 0; i < Repetitions.Of(200); i++)
         {
             one.Run(SmallNetwork.Sample(i), expected);
             several.Run(SmallNetwork.Sample(i), actual);

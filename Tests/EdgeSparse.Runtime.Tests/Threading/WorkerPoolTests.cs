@@ -17,7 +17,7 @@ public sealed unsafe class WorkerPoolTests
     {
         using var pool = new WorkerPool(workers);
         using var counts = new WorkerCounts(workers);
-        for (int round = 1; round <= 100_000; round++)
+        for (int round = 1; round <= Repetitions.Of(100_000); round++)
         {
             pool.Run(&CountRound, counts.First);
             for (int worker = 0; worker < workers; worker++)
@@ -35,7 +35,7 @@ public sealed unsafe class WorkerPoolTests
     {
         using var pool = new WorkerPool(3);
         using var counts = new WorkerCounts(3);
-        for (int round = 0; round < 10_000; round++)
+        for (int round = 0; round < Repetitions.Of(10_000); round++)
         {
             pool.Run(&CountRound, counts.First);
             pool.Run(&UncountRound, counts.First);
@@ -75,14 +75,15 @@ public sealed unsafe class WorkerPoolTests
         using var pool = new WorkerPool(2);
         using var counts = new WorkerCounts(2);
         var random = new Random(5);
-        for (int round = 1; round <= 20_000; round++)
+        int rounds = Repetitions.Of(20_000);
+        for (int round = 1; round <= rounds; round++)
         {
             // Gaps around the time that a worker spins for, so that runs meet it on its way to sleep.
             Thread.SpinWait(random.Next(2000));
             pool.Run(&CountRound, counts.First);
         }
 
-        Assert.Equal((20_000, 20_000), ((int)*counts.Of(0), (int)*counts.Of(1)));
+        Assert.Equal((rounds, rounds), ((int)*counts.Of(0), (int)*counts.Of(1)));
     }
 
     [Theory]

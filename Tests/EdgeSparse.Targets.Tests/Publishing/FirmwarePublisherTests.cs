@@ -16,7 +16,7 @@ public class FirmwarePublisherTests
         Assert.Equal(
             [
                 "publish", Path.Combine("clone", "Targets", "EdgeSparse.Firmware", "EdgeSparse.Firmware.csproj"), "-nologo", "-v", "minimal",
-                "-c", "Release", "-r", "linux-x64", "-p:PublishAot=true", "-p:IlcInstructionSet=x86-64-v3",
+                "-c", "Release", "-r", "linux-x64", "-p:PublishAot=true", "-p:RunAnalyzers=false", "-p:IlcInstructionSet=x86-64-v3",
                 $"-p:ArtifactsPath={Path.Combine("clone", "artifacts", "firmware", "linux-x64-v3")}",
             ],
             request.Arguments);
