@@ -7,8 +7,13 @@ source eng/settings.sh
 # One compiler for all builds, those of tests too, is compiled itself once; it ends with this script. Counting for a second
 # optimisation of code that runs for seconds takes longer than it saves: both halve the time of a build.
 export UseSharedCompilation=true DOTNET_TieredPGO=0
-log=""
-trap 'dotnet build-server shutdown --vbcscompiler >/dev/null 2>&1 || true; rm -f "$log"' EXIT
+log="" side="" beside_id=""
+clean_up() {
+  [ -z "$beside_id" ] || kill "$beside_id" || true
+  dotnet build-server shutdown --vbcscompiler >/dev/null 2>&1 || true
+  rm -f "$log" "$side"
+}
+trap clean_up EXIT
 
 if [ -z "${EDGESPARSE_DATA:-}" ] && [ -d ../shared/data ]; then
   EDGESPARSE_DATA="$(cd ../shared/data && pwd)"
@@ -63,16 +68,40 @@ fi
 
 passed=0 failed=0 skipped=0
 broken=()
-log="$(mktemp)"
+log="$(mktemp)" side="$(mktemp)"
 
 # Runs one suite and counts its tests: suite NAME COMMAND…
 suite() {
-  local project="$1" code=0 start=$SECONDS total bad left unrun ok line
+  local project="$1" code=0 start=$SECONDS
   shift
   echo
   echo "== $project"
   timeout --kill-after=10 1800 "$@" 2>&1 | tee "$log" || code=$?
   echo "== $project took $((SECONDS - start)) s"
+  count "$project" "$code"
+}
+
+# Starts a suite that keeps no more than one core busy, while others run; ended_beside waits for it, prints it and counts it.
+beside() {
+  beside_name="$1"
+  shift
+  timeout --kill-after=10 1800 "$@" >"$side" 2>&1 &
+  beside_id=$!
+}
+
+ended_beside() {
+  local code=0
+  wait "$beside_id" || code=$?
+  beside_id=""
+  echo
+  echo "== $beside_name"
+  tee "$log" <"$side"
+  count "$beside_name" "$code"
+}
+
+# Adds up what the log of a suite says: count NAME EXIT_CODE
+count() {
+  local project="$1" code="$2" total bad left unrun ok line
   # The runner's summary: "NAME  Total: 3, Errors: 0, Failed: 1, Skipped: 1, Not Run: 0, Time: 0.2s"
   if [[ "$(grep -E 'Total: [0-9]+, Errors:' "$log" | tail -n 1)" =~ Total:\ ([0-9]+),\ Errors:\ ([0-9]+),\ Failed:\ ([0-9]+),\ Skipped:\ ([0-9]+),\ Not\ Run:\ ([0-9]+) ]]; then
     total=${BASH_REMATCH[1]} bad=$((BASH_REMATCH[2] + BASH_REMATCH[3])) left=${BASH_REMATCH[4]} unrun=${BASH_REMATCH[5]}
@@ -100,17 +129,18 @@ suite() {
 }
 
 for project in "${projects[@]}"; do
-  suite "$project" dotnet "artifacts/bin/$project/release/$project.dll" -noColor -noLogo
   if [ "$project" = EdgeSparse.Runtime.Gpu.Tests ]; then
-    # Every kernel against scalar references; whole networks run on the emulated GPU by the PTX of blobs, in EdgeSparse.Runtime.Cuda.Tests.
-    suite "$project on emulated CUDA" Tests/cuda.sh -namespace EdgeSparse.Runtime.Tests.Kernels
     # All operators in whole networks; Tests/opencl.sh alone runs every test, for some minutes.
     if eng/opencl.sh; then
-      suite "$project on OpenCL" Tests/opencl.sh -class '*NetworkTests'
+      beside "$project on OpenCL" Tests/opencl.sh -class '*NetworkTests'
     else
       echo "note: nothing is run on OpenCL" >&2
     fi
+    # Every kernel against scalar references; whole networks run on the emulated GPU by the PTX of blobs, in EdgeSparse.Runtime.Cuda.Tests.
+    suite "$project on emulated CUDA" Tests/cuda.sh -namespace EdgeSparse.Runtime.Tests.Kernels
   fi
+  suite "$project" dotnet "artifacts/bin/$project/release/$project.dll" -noColor -noLogo
+  [ -z "$beside_id" ] || ended_beside
 done
 
 echo
