@@ -41,6 +41,26 @@ public sealed class ProductLaunchTests
         Assert.Equal(0, launch.Step.IsWarpAlone);
     }
 
+    /// <param name="warp">Threads that have a barrier of their own.</param>
+    /// <param name="inputs">Of a dense layer: four of a row's for each thread.</param>
+    /// <param name="threads">That share a row, or four.</param>
+    /// <param name="isAlone">1 when they wait for their warp alone.</param>
+    [Theory]
+    [InlineData(32, 64, 16, 1)]
+    [InlineData(32, 128, 32, 1)]
+    [InlineData(32, 512, 128, 0)]
+    [InlineData(1, 64, 16, 0)]
+    public void Threads_that_share_rows_of_a_vectors_product_wait_for_their_warp_where_it_has_them_all(int warp, int inputs, int threads, int isAlone)
+    {
+        Weight weight = new("w", new TensorShape(8, inputs), [.. Enumerable.Range(0, 8 * inputs).Select(i => 1f + (i % 7))]);
+        Graph graph = new(
+            "product", [new GraphValue("x", new TensorShape(1, inputs))], ["y"], [new Linear("product", "x", "y", "w", null)],
+            ImmutableDictionary<string, Weight>.Empty.Add("w", weight));
+        using Model model = Model.FromBytes(Packer.Pack(graph, new PackOptions { Lanes = 16 }).Bytes.Span);
+        DeviceLaunch launch = Assert.Single(model.PlanForDevice(Large with { WarpThreads = warp }).Launches, l => l.Kernel is DeviceKernel.VectorRows or DeviceKernel.VectorQuads);
+        Assert.Equal((threads, isAlone), (launch.Step.UnitThreads, launch.Step.IsWarpAlone));
+    }
+
     [Theory]
     [InlineData(4096, 30, 1, 2, 10)]
     [InlineData(1024, 30, 4, 4, 4)]
